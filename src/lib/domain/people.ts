@@ -1,0 +1,53 @@
+/** A member of the organisation, as much as names, colours and the reporting line need. */
+export interface Person {
+  userId: string;
+  firstName: string;
+  lastName: string;
+  /** A role name of the palette, "person-1" … "person-12"; null lets the id decide. */
+  color: string | null;
+  managerId: string | null;
+  isActive: boolean;
+}
+
+export const PERSON_COLORS = 12;
+
+/** "Lena Vogt"; a profile without a name still has something to be called by. */
+export function fullName(person: Pick<Person, 'firstName' | 'lastName'>): string {
+  return `${person.firstName} ${person.lastName}`.trim();
+}
+
+/** "LV": the first letters of the first and last word, whole characters also outside the basic plane. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/).filter(Boolean);
+  const picked = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return picked
+    .map((word) => [...(word ?? '')][0] ?? '')
+    .join('')
+    .toLocaleUpperCase();
+}
+
+/** 1 to 12: the same person has the same colour on every screen. */
+export function personColor(userId: string, stored: string | null = null): number {
+  const named = /(\d+)$/.exec(stored ?? '');
+  if (named && !stored?.startsWith('#')) {
+    const number = Number(named[1]);
+    if (number >= 1 && number <= PERSON_COLORS) return number;
+  }
+  let hash = 0;
+  for (let index = 0; index < userId.length; index++) hash = (hash * 31 + userId.charCodeAt(index)) >>> 0;
+  return (hash % PERSON_COLORS) + 1;
+}
+
+/** Everyone below `userId` in the reporting line, not including that person; a circle ends the walk. */
+export function reportsOf(people: readonly Person[], userId: string): Set<string> {
+  const found = new Set<string>();
+  const open = [userId];
+  for (let manager = open.pop(); manager !== undefined; manager = open.pop()) {
+    for (const person of people) {
+      if (person.managerId !== manager || person.userId === userId || found.has(person.userId)) continue;
+      found.add(person.userId);
+      open.push(person.userId);
+    }
+  }
+  return found;
+}
