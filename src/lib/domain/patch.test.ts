@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bothTexts, diff, isEmptyPatch, sameValue } from './patch';
+import { bothTexts, diff, isEmptyPatch } from './patch';
 
 const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.string()));
 const record = fc.dictionary(fc.string(), value);
