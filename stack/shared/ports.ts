@@ -1,0 +1,15 @@
+import { createServer } from 'node:net';
+
+/** A TCP port of loopback that nothing listens on right now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string')
+    throw new Error('A TCP server has an address and a port.');
+  return address.port;
+}
