@@ -190,7 +190,7 @@ create table public.customers (
   grade public.customer_grade,
   product_id uuid,
   status public.customer_status not null default 'lead',
-  board_rank text collate "C" not null constraint customers_board_rank_shape check (private.is_rank(board_rank)),
+  board_rank text collate "C" not null default '' constraint customers_board_rank_shape check (private.is_rank(board_rank)),
   closed_lost_reason text constraint customers_closed_lost_reason_length check (private.is_text(closed_lost_reason, 1, 500)),
   expected_value numeric(14, 2) constraint customers_expected_value_positive check (expected_value >= 0),
   currency char(3) not null default 'EUR' constraint customers_currency_shape check (private.is_currency(currency)),
@@ -337,7 +337,8 @@ set search_path = ''
 as $$
 begin
   if tg_op = 'INSERT' then
-    if new.board_rank is null then
+    -- The default of the column stands for "not placed yet".
+    if coalesce(new.board_rank, '') = '' then
       perform private.lock_board(new.org_id);
       new.board_rank := private.top_rank(new.org_id, new.status);
     end if;
