@@ -91,7 +91,10 @@ export default defineConfig(
   },
   ...Object.entries(layers).map(([folder, forbidden]) => ({
     files: [`src/lib/${folder}/**/*.{ts,svelte}`],
-    rules: forbid(forbidden, `src/lib/${folder} may not import this (docs/architecture.md, "Who may import whom").`),
+    rules: forbid(
+      forbidden,
+      `src/lib/${folder} may not import this (docs/architecture.md, "Who may import whom").`,
+    ),
   })),
   ...features.map((feature) => ({
     files: [`src/lib/features/${feature}/**/*.{ts,svelte}`],

@@ -26,7 +26,9 @@ function show(row: BenchRow): string {
 }
 
 for (const name of wanted.length > 0 ? wanted : names) {
-  const module: { run: () => AsyncIterable<BenchRow> } = await import(new URL(`${name}.bench.ts`, folder).href);
+  const module: { run: () => AsyncIterable<BenchRow> } = await import(
+    new URL(`${name}.bench.ts`, folder).href
+  );
   for await (const row of module.run()) console.log(show(row));
 }
 process.exit(0);

@@ -57,7 +57,9 @@ export function findBrowser(): string {
     const packaged = installed();
     if (packaged !== undefined) return packaged;
   }
-  throw new Error('No browser for the end-to-end tests. Install Chromium, or set CHROME_PATH to a Chrome binary.');
+  throw new Error(
+    'No browser for the end-to-end tests. Install Chromium, or set CHROME_PATH to a Chrome binary.',
+  );
 }
 
 /** Flags that make a headless Chromium quiet and able to run as root in a sandboxless machine. */

@@ -35,7 +35,11 @@ function check(name: string, line: string[]): Step {
   return { name, run: () => (command(line) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }) };
 }
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() });
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  success: z.boolean(),
+});
 const playwrightReport = z.object({
   stats: z.object({ expected: z.number(), flaky: z.number(), unexpected: z.number() }),
 });
