@@ -1,0 +1,24 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type { Database } from '$lib/supabase/database.types';
+import type { SignedIn } from '$lib/supabase/server';
+
+declare global {
+  namespace App {
+    interface Error {
+      message: string;
+      /** Machine code; words for it are in `messages/`. */
+      code?: string;
+      /** Quoted by a person who asks for help; found in the server's log. */
+      requestId?: string;
+    }
+    interface Locals {
+      /** Acts as the person of the session cookie; row-level security decides what it sees. */
+      supabase: SupabaseClient<Database>;
+      /** The verified person of this request, looked up once; null when nobody is signed in. */
+      signedIn: () => Promise<SignedIn | null>;
+      requestId: string;
+    }
+  }
+}
+
+export {};

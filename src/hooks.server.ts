@@ -1,0 +1,47 @@
+import { sequence } from '@sveltejs/kit/hooks';
+import type { Handle, HandleServerError } from '@sveltejs/kit';
+import { paraglideMiddleware } from '$lib/paraglide/server';
+import { getTextDirection } from '$lib/paraglide/runtime';
+import { appEnv } from '$lib/server/env';
+import { applySecurityHeaders } from '$lib/server/security-headers';
+import { toAppError } from '$lib/supabase/errors';
+import { createRequestClient, readSignedIn, type SignedIn } from '$lib/supabase/server';
+
+/** Gives the request its client; the session is only looked at (and refreshed) by who needs it. */
+const session: Handle = async ({ event, resolve }) => {
+  const { locals } = event;
+  locals.requestId = crypto.randomUUID();
+  locals.supabase = createRequestClient(appEnv(), event);
+  let signedIn: Promise<SignedIn | null> | undefined;
+  locals.signedIn = () => (signedIn ??= readSignedIn(locals.supabase));
+
+  const response = await resolve(event, {
+    // The client library reads these two of an answer that was loaded on the server.
+    filterSerializedResponseHeaders: (name) => name === 'content-range' || name === 'x-supabase-api-version',
+  });
+  applySecurityHeaders(response, appEnv().browserUrl);
+  return response;
+};
+
+const language: Handle = ({ event, resolve }) =>
+  paraglideMiddleware(event.request, ({ request, locale }) => {
+    event.request = request;
+    return resolve(event, {
+      transformPageChunk: ({ html }) =>
+        html.replace('%tandem.lang%', locale).replace('%tandem.dir%', getTextDirection(locale)),
+    });
+  });
+
+export const handle = sequence(session, language);
+
+export const handleError: HandleServerError = ({ error, event, status, message }) => {
+  const { requestId } = event.locals;
+  if (status === 404) return { message, code: 'page_not_found' };
+  const { kind, code } = toAppError(error);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(
+    JSON.stringify({ at: new Date().toISOString(), requestId, route: event.route.id, status, kind, code }),
+  );
+  console.error(text);
+  return { message: code, code, requestId };
+};

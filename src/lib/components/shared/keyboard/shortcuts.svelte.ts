@@ -1,0 +1,64 @@
+import { createContext, onMount, untrack } from 'svelte';
+import { keyToken, nextSequence } from './key-token';
+
+/** One thing the keyboard can do on this page. */
+export interface Shortcut {
+  /** "c", "g p" (one after the other), "⌘K" (command or control). */
+  keys: string;
+  /** What it does, for the list behind `?`. */
+  label: string;
+  /** Heading in that list. */
+  group: string;
+  run: (event: KeyboardEvent) => void;
+  /** Left out of the list (a second key for the same thing). */
+  hidden?: boolean;
+}
+
+const sequenceMilliseconds = 1000;
+
+/** Knows every shortcut of the page and runs the one that was typed. The one registered last wins. */
+export class ShortcutRegistry {
+  #lists = $state.raw<readonly (readonly Shortcut[])[]>([]);
+  #pending: { keys: string; at: number } | null = null;
+
+  readonly all = $derived(this.#lists.flat());
+
+  register(shortcuts: readonly Shortcut[]): () => void {
+    this.#lists = [...untrack(() => this.#lists), shortcuts];
+    return () => {
+      this.#lists = untrack(() => this.#lists).filter((list) => list !== shortcuts);
+    };
+  }
+
+  handle(event: KeyboardEvent): void {
+    const token = event.defaultPrevented ? null : keyToken(event);
+    if (!token || (!token.startsWith('⌘') && isBusyElsewhere(event))) return;
+
+    const pending =
+      this.#pending && event.timeStamp - this.#pending.at < sequenceMilliseconds ? this.#pending.keys : null;
+    const { keys, waits } = nextSequence(pending, token, (start) =>
+      this.all.some((one) => one.keys.startsWith(start)),
+    );
+    this.#pending = waits ? { keys, at: event.timeStamp } : null;
+
+    const found = this.all.findLast((shortcut) => shortcut.keys === keys);
+    if (!found) return;
+    event.preventDefault();
+    found.run(event);
+  }
+}
+
+/** Typing is typing, and an open dialog or menu has the keyboard to itself. */
+function isBusyElsewhere({ target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest('input, textarea, select')) return true;
+  return document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') !== null;
+}
+
+export const [useShortcutRegistry, setShortcutRegistry] = createContext<ShortcutRegistry>();
+
+/** Makes these shortcuts work while the component is on the page. Call it while the component initialises. */
+export function useShortcuts(shortcuts: readonly Shortcut[]): void {
+  const registry = useShortcutRegistry();
+  onMount(() => registry.register(shortcuts));
+}

@@ -1,0 +1,27 @@
+import { tv, type VariantProps } from 'tailwind-variants';
+
+/** Also for links that look like buttons. */
+export const buttonStyle = tv({
+  base: 'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap transition-colors select-none disabled:opacity-50 aria-disabled:opacity-50 [&_svg]:shrink-0',
+  variants: {
+    variant: {
+      primary: 'bg-accent text-on-accent not-disabled:hover:bg-accent-hover',
+      secondary:
+        'border border-control-border bg-raised text-text not-disabled:hover:bg-[color-mix(in_oklch,var(--raised),var(--text)_4%)]',
+      ghost:
+        'text-muted not-disabled:hover:bg-hover not-disabled:hover:text-text aria-expanded:bg-hover aria-expanded:text-text',
+      danger: 'bg-danger-fill text-on-accent not-disabled:hover:brightness-110',
+    },
+    size: {
+      sm: 'h-7 px-2 text-xs',
+      md: 'h-8 px-3 text-sm',
+      lg: 'h-9 px-4 text-sm',
+      icon: 'size-8',
+      'icon-sm': 'size-7',
+    },
+  },
+  defaultVariants: { variant: 'secondary', size: 'md' },
+});
+
+export type ButtonVariant = VariantProps<typeof buttonStyle>['variant'];
+export type ButtonSize = VariantProps<typeof buttonStyle>['size'];

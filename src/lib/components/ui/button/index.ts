@@ -1,0 +1,2 @@
+export { default as Button } from './Button.svelte';
+export { buttonStyle, type ButtonSize, type ButtonVariant } from './button-style';

@@ -1,0 +1,2 @@
+export { Tooltip as TooltipPrimitive } from 'bits-ui';
+export { default as Tooltip } from './Tooltip.svelte';

@@ -1,0 +1,60 @@
+import { m } from '$lib/paraglide/messages';
+import { toAppError, type AppErrorKind } from '$lib/supabase/errors';
+
+/** Named one by one, so that a page only loads the messages that can be needed. */
+const byCode: Readonly<Record<string, () => string>> = {
+  account_disabled: m.error_account_disabled,
+  active_product_limit: m.error_active_product_limit,
+  already_exists: m.error_already_exists,
+  changed_meanwhile: m.error_changed_meanwhile,
+  customer_moved: m.error_customer_moved,
+  customer_not_found: m.error_customer_not_found,
+  customers_update_denied: m.error_customers_update_denied,
+  email_invalid: m.error_email_invalid,
+  email_not_confirmed: m.error_email_not_confirmed,
+  email_taken: m.error_email_taken,
+  invalid_credentials: m.error_invalid_credentials,
+  invalid_date: m.error_invalid_date,
+  invalid_value: m.error_invalid_value,
+  link_expired: m.error_link_expired,
+  lost_reason_required: m.error_lost_reason_required,
+  not_allowed: m.error_not_allowed,
+  not_found: m.error_not_found,
+  number_out_of_range: m.error_number_out_of_range,
+  organization_not_found: m.error_organization_not_found,
+  page_not_found: m.error_page_not_found,
+  reference_missing: m.error_reference_missing,
+  same_password: m.error_same_password,
+  session_expired: m.error_session_expired,
+  sign_up_closed: m.error_sign_up_closed,
+  too_many_emails: m.error_too_many_emails,
+  too_many_requests: m.error_too_many_requests,
+  took_too_long: m.error_took_too_long,
+  unknown_field: m.error_unknown_field,
+  unreachable: m.error_unreachable,
+  value_required: m.error_value_required,
+  value_too_long: m.error_value_too_long,
+  weak_password: m.error_weak_password,
+};
+
+const byKind: Readonly<Record<AppErrorKind, () => string>> = {
+  auth: m.error_session_expired,
+  forbidden: m.error_not_allowed,
+  not_found: m.error_not_found,
+  conflict: m.error_changed_meanwhile,
+  invalid: m.error_invalid_value,
+  rate: m.error_too_many_requests,
+  network: m.error_unreachable,
+  bug: m.error_unexpected,
+};
+
+/** The sentence a person reads for an error: that of its machine code, else that of its kind. */
+export function errorWords(cause: unknown): string {
+  const { code, kind } = toAppError(cause);
+  return (byCode[code] ?? byKind[kind])();
+}
+
+/** The sentence for a machine code that came without its error (an error page). */
+export function errorWordsForCode(code: string | undefined): string {
+  return (byCode[code ?? ''] ?? m.error_unexpected)();
+}

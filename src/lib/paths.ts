@@ -1,0 +1,19 @@
+import { resolve } from '$app/paths';
+
+/** Every address inside the app. `org` is the organisation's slug. */
+export const paths = {
+  home: () => resolve('/'),
+  signIn: (next?: string) =>
+    next ? `${resolve('/sign-in')}?next=${encodeURIComponent(next)}` : resolve('/sign-in'),
+  signUp: () => resolve('/sign-up'),
+  signOut: () => resolve('/sign-out'),
+  forgotPassword: () => resolve('/forgot-password'),
+  resetPassword: () => resolve('/reset-password'),
+  newOrganization: () => resolve('/new-organization'),
+  language: () => resolve('/language'),
+  pipeline: (org: string) => resolve('/[org]/pipeline', { org }),
+  customer: (org: string, id: string) => resolve('/[org]/customers/[id]', { org, id }),
+  products: (org: string) => resolve('/[org]/products', { org }),
+  notifications: (org: string) => resolve('/[org]/notifications', { org }),
+  welcome: (org: string) => resolve('/[org]/welcome', { org }),
+};

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import type { Access } from '$lib/domain/permissions';
+
+const schema = z.object({
+  roles: z.array(z.string()),
+  permissions: z.array(z.object({ key: z.string(), scope: z.enum(['all', 'territory', 'own']) })),
+});
+
+/** Checks what `my_access` answered. */
+export function toAccess(answer: unknown): Access {
+  return schema.parse(answer);
+}

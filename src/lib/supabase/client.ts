@@ -1,0 +1,58 @@
+import { PostgrestClient } from '@supabase/postgrest-js';
+import { RealtimeClient } from '@supabase/realtime-js';
+import { createAccessTokenSource, type AccessToken } from './access-token';
+import type { Database } from './database.types';
+
+/** Where the browser reaches the API, as the root layout hands it out. */
+export interface BackendAddress {
+  url: string;
+  publishableKey: string;
+}
+
+/**
+ * The browser's way to the data. Made of the two parts of supabase-js that the browser needs; Auth stays on the
+ * server (the session lives in HttpOnly cookies), which also halves what the first page loads.
+ */
+export interface BrowserClient {
+  from: PostgrestClient<Database>['from'];
+  rpc: PostgrestClient<Database>['rpc'];
+  realtime: RealtimeClient;
+  accessToken: () => Promise<string | null>;
+}
+
+interface Options {
+  backend: BackendAddress;
+  /** Called once when the session has ended; the page should go to the sign-in. */
+  onSignedOut: () => void;
+}
+
+/** Makes the client of one page. Call it in a component, never at module level. */
+export function createBrowserClient({ backend, onSignedOut }: Options): BrowserClient {
+  const { url, publishableKey } = backend;
+  const accessToken = createAccessTokenSource({ request: requestToken, onSignedOut });
+
+  const rest = new PostgrestClient<Database>(`${url}/rest/v1`, {
+    headers: { apikey: publishableKey },
+    fetch: async (input, init) => {
+      const headers = new Headers(init?.headers);
+      const token = await accessToken();
+      if (token) headers.set('Authorization', `Bearer ${token}`);
+      return fetch(input, { ...init, headers });
+    },
+  });
+
+  const realtime = new RealtimeClient(`${url.replace(/^http/, 'ws')}/realtime/v1`, {
+    params: { apikey: publishableKey },
+    accessToken,
+  });
+
+  return { from: rest.from.bind(rest), rpc: rest.rpc.bind(rest), realtime, accessToken };
+}
+
+async function requestToken(): Promise<AccessToken | null> {
+  const response = await fetch('/auth/token', { headers: { 'x-tandem': 'token' }, cache: 'no-store' });
+  if (response.status === 401) return null;
+  if (!response.ok) throw new TypeError(`Failed to fetch an access token: ${response.status}`);
+  const token: AccessToken = await response.json();
+  return token;
+}

@@ -1,0 +1,22 @@
+import { redirect, type RequestHandler } from '@sveltejs/kit';
+import { cookieMaxAge, cookieName, isLocale } from '$lib/paraglide/runtime';
+import { safeRedirect } from '$lib/server/safe-redirect';
+
+/** Changes the language of this browser, and of the person's profile when somebody is signed in. */
+export const POST: RequestHandler = async ({ cookies, locals, request, url }) => {
+  const form = await request.formData();
+  const language = form.get('language');
+  const back = safeRedirect(form.get('next')?.toString() ?? request.headers.get('referer'), url.origin);
+  if (typeof language === 'string' && isLocale(language)) {
+    cookies.set(cookieName, language, {
+      path: '/',
+      httpOnly: false,
+      secure: url.protocol === 'https:',
+      sameSite: 'lax',
+      maxAge: cookieMaxAge,
+    });
+    const signedIn = await locals.signedIn();
+    if (signedIn) await locals.supabase.from('profiles').update({ locale: language }).eq('id', signedIn.id);
+  }
+  redirect(303, back);
+};

@@ -1,0 +1,41 @@
+import adapter from '@sveltejs/adapter-node';
+import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+
+/** Our own components use runes; packages decide for themselves. */
+const runes = ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true);
+
+/** @type {import('@sveltejs/kit').Config} */
+const config = {
+  preprocess: vitePreprocess({ script: false }),
+  compilerOptions: { runes },
+  kit: {
+    adapter: adapter({ out: 'build', precompress: true }),
+    // A nonce per page. `style-src-attr` stays open because positions of floating layers, widths of columns and the
+    // colours of people are style attributes; style sheets themselves only come from this origin.
+    csp: {
+      mode: 'nonce',
+      directives: {
+        'default-src': ['self'],
+        'script-src': ['self'],
+        'style-src': ['self'],
+        'style-src-attr': ['unsafe-inline'],
+        'img-src': ['self', 'data:', 'blob:'],
+        'font-src': ['self'],
+        'connect-src': ['self'],
+        'worker-src': ['self'],
+        'object-src': ['none'],
+        'base-uri': ['none'],
+        'form-action': ['self'],
+        'frame-ancestors': ['none'],
+      },
+    },
+    version: { pollInterval: 0 },
+    typescript: {
+      config: (config) => {
+        config.include.push('../tests/e2e/**/*.ts', '../tests/fixtures/**/*.ts', '../vitest.config.ts');
+      },
+    },
+  },
+};
+
+export default config;
