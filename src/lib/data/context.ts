@@ -1,0 +1,22 @@
+import type { QueryClient } from '@tanstack/svelte-query';
+import { createContext } from 'svelte';
+import type { BrowserClient } from '$lib/supabase/client';
+import type { Customer } from './customers/schema';
+import { RecentChanges } from './recent-changes';
+
+/** What queries and mutations of one organisation need. */
+export interface DataContext {
+  client: Pick<BrowserClient, 'from' | 'rpc'>;
+  queryClient: QueryClient;
+  orgId: string;
+  userId: string;
+  /** Changes of customers heard lately: answers that were under way meanwhile are brought up to date with them. */
+  recentCustomers: RecentChanges<Customer>;
+}
+
+/** Set once by the layout of an organisation. */
+export const [useData, setData] = createContext<DataContext>();
+
+export function createDataContext(parts: Omit<DataContext, 'recentCustomers'>): DataContext {
+  return { ...parts, recentCustomers: new RecentChanges() };
+}

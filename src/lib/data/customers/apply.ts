@@ -1,0 +1,80 @@
+import type { QueryClient } from '@tanstack/svelte-query';
+import { isStage } from '$lib/domain/stages';
+import type { DataContext } from '../context';
+import {
+  applyToColumn,
+  applyToDetail,
+  applyToSummary,
+  type ColumnData,
+  type CustomerChange,
+  type SummaryLine,
+} from './cache';
+import { customerKeys } from './keys';
+import { matchesFilters, type BoardFilters, type Customer } from './schema';
+
+/**
+ * Brings one change into everything cached: columns of every filter, counts and totals, the record itself. Used for
+ * what the database announces and for the answers to one's own requests alike, so an echo finds its work done.
+ *
+ * @returns false when the change was no news
+ */
+export function applyCustomerChange(data: DataContext, change: CustomerChange): boolean {
+  const { queryClient, orgId, recentCustomers } = data;
+  if (!recentCustomers.accept(change)) return false;
+  const before = findCached(queryClient, orgId, change.id);
+  applyToSummaries(queryClient, orgId, change, before);
+  for (const [key, column] of queryClient.getQueriesData<ColumnData>({
+    queryKey: customerKeys.columns(orgId),
+  })) {
+    const [stage, filters] = [key[3], key[4]];
+    if (!column || !isStage(stage) || !isFilters(filters)) continue;
+    const next = applyToColumn(column, stage, filters, change);
+    if (next !== column) queryClient.setQueryData(key, next);
+  }
+  const detailKey = customerKeys.detail(orgId, change.id);
+  const detail = queryClient.getQueryData<Customer>(detailKey);
+  if (detail) {
+    const next = applyToDetail(detail, change);
+    if (next === null) void queryClient.invalidateQueries({ queryKey: detailKey });
+    else if (next !== detail) queryClient.setQueryData(detailKey, next);
+  }
+  return true;
+}
+
+/**
+ * Exact when the customer's former state is known and current; otherwise the counts are fetched anew (`settleSummaries`).
+ */
+function applyToSummaries(
+  queryClient: QueryClient,
+  orgId: string,
+  change: CustomerChange,
+  before: Customer | null,
+): void {
+  if (!before || before.version >= change.version) return;
+  const after = change.kind === 'upsert' ? change.row : null;
+  for (const [key, lines] of queryClient.getQueriesData<SummaryLine[]>({
+    queryKey: customerKeys.summaries(orgId),
+  })) {
+    const filters = key[3];
+    if (!lines || !isFilters(filters)) continue;
+    const was = matchesFilters(before, filters) ? before : null;
+    const is = after && matchesFilters(after, filters) ? after : null;
+    if (was || is) queryClient.setQueryData(key, applyToSummary(lines, was, is));
+  }
+}
+
+/** The copy of a customer that any view holds, the newest of several. */
+export function findCached(queryClient: QueryClient, orgId: string, id: string): Customer | null {
+  let found = queryClient.getQueryData<Customer>(customerKeys.detail(orgId, id)) ?? null;
+  for (const [, column] of queryClient.getQueriesData<ColumnData>({
+    queryKey: customerKeys.columns(orgId),
+  })) {
+    const card = column?.cards.find((one) => one.id === id);
+    if (card && card.version > (found?.version ?? -1)) found = card;
+  }
+  return found;
+}
+
+function isFilters(value: unknown): value is BoardFilters {
+  return typeof value === 'object' && value !== null && 'owners' in value && 'text' in value;
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod/mini';
+import { isStage, STAGES } from '$lib/domain/stages';
+import { matchesText } from '$lib/domain/text';
+import type { Tables } from '$lib/supabase/database.types';
+
+export type Customer = Tables<'customers'>;
+
+/** What the board is narrowed down to; empty lists and text mean everything. */
+export interface BoardFilters {
+  owners: readonly string[];
+  products: readonly string[];
+  sources: readonly string[];
+  tags: readonly string[];
+  text: string;
+}
+
+export const NO_FILTERS: BoardFilters = { owners: [], products: [], sources: [], tags: [], text: '' };
+
+/** The columns that the interface relies on; an event with anything else under these names is not used. */
+const rowSchema = z.looseObject({
+  id: z.uuid(),
+  org_id: z.uuid(),
+  version: z.number(),
+  name: z.string(),
+  status: z.enum(STAGES),
+  board_rank: z.string(),
+  currency: z.string(),
+  expected_value: z.nullable(z.number()),
+  owner_id: z.nullable(z.uuid()),
+  product_id: z.nullable(z.uuid()),
+  acquisition_source: z.nullable(z.string()),
+  tags: z.array(z.string()),
+  is_archived: z.boolean(),
+});
+
+function isCustomer(record: unknown): record is Customer {
+  return rowSchema.safeParse(record).success;
+}
+
+/** The record of a change event as a customer; null when it is not one. */
+export function parseCustomer(record: unknown): Customer | null {
+  return isCustomer(record) ? record : null;
+}
+
+export function isFiltered(filters: BoardFilters): boolean {
+  const { owners, products, sources, tags, text } = filters;
+  return owners.length + products.length + sources.length + tags.length > 0 || text !== '';
+}
+
+/**
+ * Whether a customer belongs on the board under these filters: the same rule as `board_cards`, for rows that arrive
+ * live. Archived and deleted customers never do.
+ */
+export function matchesFilters(customer: Customer, filters: BoardFilters): boolean {
+  if (customer.is_archived || customer.deleted_at) return false;
+  return (
+    includes(filters.owners, customer.owner_id) &&
+    includes(filters.products, customer.product_id) &&
+    includes(filters.sources, customer.acquisition_source) &&
+    (filters.tags.length === 0 || filters.tags.some((tag) => customer.tags.includes(tag))) &&
+    (filters.text === '' || matchesText(filters.text, [customer.name, customer.email, customer.phone]))
+  );
+}
+
+function includes(wanted: readonly string[], value: string | null): boolean {
+  return wanted.length === 0 || (value !== null && wanted.includes(value));
+}
+
+const patchAnswerSchema = z.object({
+  record: z.unknown(),
+  applied: z.array(z.string()),
+  conflicts: z.array(
+    z.object({
+      field: z.string(),
+      yours: z.unknown(),
+      theirs: z.unknown(),
+      by: z.nullish(z.string()),
+      at: z.nullish(z.string()),
+    }),
+  ),
+});
+
+/** A field that moved underneath: what this person wrote, what stands there now, and since when by whom. */
+export type FieldConflict = z.infer<typeof patchAnswerSchema>['conflicts'][number];
+
+/** Reads the answer of `patch_customer`; throws on any other shape, which is a bug. */
+export function parsePatchAnswer(answer: unknown): { record: Customer; conflicts: FieldConflict[] } {
+  const { record, conflicts } = patchAnswerSchema.parse(answer);
+  if (!isCustomer(record)) throw new Error('patch_customer answered without a customer');
+  return { record, conflicts };
+}
+
+const movedSchema = z.object({ status: z.string(), by: z.nullish(z.string()), at: z.nullish(z.string()) });
+
+/** The detail of `customer_moved`: where the card is now, who put it there and when. */
+export function parseMovedDetail(detail: unknown) {
+  const parsed = movedSchema.safeParse(detail);
+  if (!parsed.success || !isStage(parsed.data.status)) return null;
+  return { status: parsed.data.status, by: parsed.data.by ?? null, at: parsed.data.at ?? null };
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import { STAGES } from '$lib/domain/stages';
+
+const changeSchema = z.object({
+  table: z.string(),
+  op: z.enum(['insert', 'update', 'delete', 'gone']),
+  id: z.uuid(),
+  org_id: z.nullish(z.uuid()),
+  version: z.nullish(z.number()),
+  actor: z.nullish(z.uuid()),
+  at: z.string(),
+  record: z.nullish(z.record(z.string(), z.unknown())),
+});
+
+const bulkSchema = z.object({
+  table: z.string(),
+  op: z.string(),
+  count: z.number(),
+  actor: z.nullish(z.uuid()),
+  at: z.string(),
+});
+
+const holdSchema = z.object({
+  user_id: z.uuid(),
+  customer_id: z.uuid(),
+  status: z.enum(STAGES),
+  index: z.number().check(z.gte(0), z.lte(1_000_000)),
+  x: z.number().check(z.gte(-20), z.lte(20)),
+  y: z.number().check(z.gte(-1000), z.lte(1_000_000)),
+});
+
+const releaseSchema = z.object({ user_id: z.uuid(), customer_id: z.uuid() });
+const editingSchema = z.object({ user_id: z.uuid(), field: z.nullable(z.string().check(z.maxLength(64))) });
+
+/** One row changed, as the database announced it. */
+export type ChangeEvent = z.infer<typeof changeSchema>;
+/** More rows changed at once than are worth announcing one by one. */
+export type BulkEvent = z.infer<typeof bulkSchema>;
+/**
+ * Where a colleague's dragged card is: `x` in widths of the column from its start edge, `y` in cards from the top of the
+ * column's content, so that it lands in the same place on a screen of another size or scrolled elsewhere.
+ */
+export type HoldEvent = z.infer<typeof holdSchema>;
+export type ReleaseEvent = z.infer<typeof releaseSchema>;
+export type EditingEvent = z.infer<typeof editingSchema>;
+
+/** Everything that arrives on a channel and is understood; anything else is null and ignored. */
+export type RealtimeEvent =
+  | { event: 'change'; payload: ChangeEvent }
+  | { event: 'bulk'; payload: BulkEvent }
+  | { event: 'hold'; payload: HoldEvent }
+  | { event: 'release'; payload: ReleaseEvent }
+  | { event: 'editing'; payload: EditingEvent }
+  | { event: 'membership_changed' };
+
+/** Reads one broadcast. Colleagues' browsers send some of these, so nothing about them is taken for granted. */
+export function parseEvent(event: string, payload: unknown): RealtimeEvent | null {
+  switch (event) {
+    case 'change':
+      return wrap(event, changeSchema.safeParse(payload));
+    case 'bulk':
+      return wrap(event, bulkSchema.safeParse(payload));
+    case 'hold':
+      return wrap(event, holdSchema.safeParse(payload));
+    case 'release':
+      return wrap(event, releaseSchema.safeParse(payload));
+    case 'editing':
+      return wrap(event, editingSchema.safeParse(payload));
+    case 'membership_changed':
+      return { event };
+    default:
+      return null;
+  }
+}
+
+function wrap<Name extends string, Payload>(
+  event: Name,
+  result: { success: true; data: Payload } | { success: false },
+): { event: Name; payload: Payload } | null {
+  return result.success ? { event, payload: result.data } : null;
+}
