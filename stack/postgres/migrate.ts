@@ -44,7 +44,7 @@ export async function pendingWork(options: MigrateOptions): Promise<PendingWork>
   const files = (await readdir(join(folder, 'migrations')).catch(() => [])).filter((name) =>
     /^\d+_.*\.sql$/.test(name),
   );
-  const seedFile = await readFile(join(folder, 'seed.sql')).catch(() => undefined);
+  const seeds = await seedHashes(folder);
   const client = new pg.Client({ connectionString: options.url });
   await client.connect();
   try {
@@ -52,7 +52,7 @@ export async function pendingWork(options: MigrateOptions): Promise<PendingWork>
     const seeded = await rowsIfExists(client, 'seed_files', 'hash');
     return {
       migrations: files.filter((name) => !applied.includes(name.split('_')[0] ?? '')).sort(),
-      seed: options.seed && seedFile !== undefined && !seeded.includes(sha256(seedFile)),
+      seed: options.seed && seeds.some((hash) => !seeded.includes(hash)),
     };
   } finally {
     await client.end();
@@ -67,6 +67,12 @@ async function rowsIfExists(client: pg.Client, table: string, column: string): P
   if (!found.rows[0]?.present) return [];
   const rows = await client.query<{ value: string }>(`select ${column} as value from ${name}`);
   return rows.rows.map((row) => row.value);
+}
+
+/** Hashes of the files that `[db.seed] sql_paths` names: everything in `supabase/seed/`. */
+async function seedHashes(folder: string): Promise<string[]> {
+  const names = (await readdir(join(folder, 'seed')).catch(() => [])).filter((name) => name.endsWith('.sql'));
+  return Promise.all(names.map(async (name) => sha256(await readFile(join(folder, 'seed', name)))));
 }
 
 function sha256(content: Buffer): string {
