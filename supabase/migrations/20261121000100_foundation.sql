@@ -245,12 +245,11 @@ declare
   record_limit constant integer := 32768;
   has_new constant boolean := tg_op <> 'DELETE';
   has_old constant boolean := tg_op <> 'INSERT';
-  is_soft boolean := exists (
-    select from pg_catalog.pg_attribute where attrelid = tg_relid and attname = 'deleted_at' and not attisdropped
+  columns constant text[] := array(
+    select attname from pg_catalog.pg_attribute where attrelid = tg_relid and attnum > 0 and not attisdropped
   );
-  org_column text := case when exists (
-    select from pg_catalog.pg_attribute where attrelid = tg_relid and attname = 'org_id' and not attisdropped
-  ) then 'org_id' when tg_table_name = 'organizations' then 'id' end;
+  row_alias constant text := case when has_new then 'n' else 'o' end;
+  org_column constant text := case when 'org_id' = any (columns) then 'org_id' when tg_table_name = 'organizations' then 'id' end;
   source text;
   row_total bigint;
   new_topics text := 'array[]::text[]';
@@ -282,22 +281,23 @@ begin
   if has_new then
     select format('array_remove(array[%s], null)', string_agg(private.topic_expression(template, 'n'), ', '))
     into new_topics from unnest(tg_argv) as template;
-    if is_soft then
+    if 'deleted_at' = any (columns) then
       new_topics := format('case when n.deleted_at is null then %s else array[]::text[] end', new_topics);
     end if;
   end if;
   if has_old then
     select format('array_remove(array[%s], null)', string_agg(private.topic_expression(template, 'o'), ', '))
     into old_topics from unnest(tg_argv) as template;
-    if is_soft then
+    if 'deleted_at' = any (columns) then
       old_topics := format('case when o.deleted_at is null then %s else array[]::text[] end', old_topics);
     end if;
   end if;
 
   for change in execute format(
-    'select %1$s.id, %2$s as org_id, %1$s.version, to_jsonb(%1$s) as record, %3$s as new_topics, %4$s as old_topics %5$s',
-    case when has_new then 'n' else 'o' end,
-    coalesce(case when has_new then 'n.' else 'o.' end || org_column, 'null::uuid'),
+    'select %1$s.id, %2$s as org_id, %3$s as version, to_jsonb(%1$s) as record, %4$s as new_topics, %5$s as old_topics %6$s',
+    row_alias, coalesce(row_alias || '.' || org_column, 'null::uuid'),
+    -- Rows that never change have no version and stay at the first.
+    case when 'version' = any (columns) then row_alias || '.version' else '1' end,
     new_topics, old_topics, source)
   loop
     envelope := envelope || jsonb_build_object('id', change.id, 'org_id', change.org_id, 'version', change.version);
@@ -385,3 +385,139 @@ end
 $$;
 comment on function private.announce_changes_of(regclass, text[]) is
   'Declares who hears of a table''s changes: one to four topic templates with column names in braces. Transition tables allow one event per trigger, hence three triggers.';
+
+-- Editing records ----------------------------------------------------------------------------------------
+
+create function private.as_stored(target regclass, field text, given jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  stored jsonb;
+  takes_structure boolean := exists (
+    select from pg_catalog.pg_attribute as attribute
+    join pg_catalog.pg_type as type on type.oid = attribute.atttypid
+    where attribute.attrelid = target and attribute.attname = field
+      and (type.typcategory = 'A' or type.typname in ('json', 'jsonb'))
+  );
+begin
+  if jsonb_typeof(given) in ('object', 'array') and not takes_structure then
+    perform private.fail(422, 'invalid_value', format('The field %s does not take a list or an object.', field), jsonb_build_object('field', field));
+  end if;
+  execute format('select to_jsonb(record) -> %L from jsonb_populate_record(null::%s, $1) as record', field, target)
+    into stored using jsonb_build_object(field, given);
+  return stored;
+exception when data_exception or program_limit_exceeded or check_violation then
+  perform private.fail(422, 'invalid_value', format('The value of %s cannot be used: %s.', field, sqlerrm), jsonb_build_object('field', field));
+end
+$$;
+comment on function private.as_stored(regclass, text, jsonb) is
+  'A JSON value as the column would give it back, so that what a person saw can be compared with what is stored. PT422 invalid_value.';
+
+create function private.field_of_constraint(target regclass, constraint_name text, fields text[])
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  -- The column of a broken rule, preferring one that the caller sent and never the organisation.
+  select attribute.attname::text
+  from pg_catalog.pg_constraint as broken
+  join pg_catalog.pg_attribute as attribute on attribute.attrelid = target and attribute.attnum = any (broken.conkey)
+  where broken.conrelid = target and broken.conname = constraint_name and attribute.attname <> 'org_id'
+  order by attribute.attname = any (fields) desc, array_position(broken.conkey, attribute.attnum)
+  limit 1
+$$;
+comment on function private.field_of_constraint(regclass, text, text[]) is 'The field to name when a constraint refuses a change.';
+
+create function private.patch_record(target regclass, noun text, record_id uuid, changes jsonb, seen jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+-- Runs as the caller: policies decide which rows, column grants decide which fields.
+declare
+  table_name text := (select relname from pg_catalog.pg_class where oid = target);
+  fields text[];
+  unknown text[];
+  field text;
+  stored jsonb;
+  yours jsonb;
+  wanted jsonb := '{}';
+  conflicts jsonb := '[]';
+  broken_constraint text;
+  broken_column text;
+begin
+  if jsonb_typeof(changes) is distinct from 'object' or changes = '{}' or jsonb_typeof(seen) is distinct from 'object' then
+    perform private.fail(400, 'invalid_patch', 'Send the fields to change and the values you saw as two objects.', '{"fields": ["changes", "seen"]}');
+  end if;
+  fields := array(select jsonb_object_keys(changes));
+  unknown := array(
+    select name from unnest(fields) as name
+    where not exists (
+      select from pg_catalog.pg_attribute as attribute
+      where attribute.attrelid = target and attribute.attname = name and attribute.attnum > 0 and not attribute.attisdropped
+        and has_column_privilege(target, attribute.attnum, 'update')
+    )
+  );
+  if cardinality(unknown) > 0 then
+    perform private.fail(400, 'unknown_field', format('These fields cannot be changed this way: %s.', left(array_to_string(unknown, ', '), 200)),
+      jsonb_build_object('field', left(unknown[1], 80), 'fields', to_jsonb(unknown[1:20])));
+  end if;
+
+  execute format('select to_jsonb(record) from %s as record where record.id = $1 for update', target) into stored using record_id;
+  if stored is null then
+    execute format('select to_jsonb(record) from %s as record where record.id = $1', target) into stored using record_id;
+    if stored is null then
+      perform private.fail(404, noun || '_not_found', format('There is no such %s, or you may not see it.', noun));
+    end if;
+    perform private.fail(403, table_name || '_update_denied', format('Your role does not allow changing this %s.', noun),
+      jsonb_build_object('permission', table_name || ':update'));
+  end if;
+
+  foreach field in array fields loop
+    yours := private.as_stored(target, field, changes -> field);
+    if yours is not distinct from stored -> field then
+      continue; -- already so, whoever did it
+    end if;
+    if private.as_stored(target, field, coalesce(seen -> field, 'null')) is distinct from stored -> field then
+      conflicts := conflicts || jsonb_build_object('field', field, 'yours', yours, 'theirs', stored -> field,
+        'by', stored -> 'updated_by', 'at', stored -> 'updated_at');
+    else
+      wanted := wanted || jsonb_build_object(field, yours);
+    end if;
+  end loop;
+
+  if wanted <> '{}' then
+    begin
+      execute format('update %1$s as record set %2$s from jsonb_populate_record(null::%1$s, $1) as given where record.id = $2 returning to_jsonb(record)',
+        target, (select string_agg(format('%1$I = given.%1$I', name), ', ') from jsonb_object_keys(wanted) as name))
+        into stored using wanted, record_id;
+    exception
+      when check_violation or foreign_key_violation or not_null_violation then
+        get stacked diagnostics broken_constraint = constraint_name, broken_column = column_name;
+        field := coalesce(nullif(broken_column, ''), private.field_of_constraint(target, broken_constraint, fields));
+        perform private.fail(422, 'invalid_value', format('The value of %s is not allowed.', field),
+          jsonb_build_object('field', field, 'rule', broken_constraint));
+      when unique_violation then
+        get stacked diagnostics broken_constraint = constraint_name;
+        field := private.field_of_constraint(target, broken_constraint, fields);
+        perform private.fail(409, 'already_taken', format('Another record already has this %s.', field), jsonb_build_object('field', field));
+      when insufficient_privilege then
+        perform private.fail(403, table_name || '_update_denied', format('Your role does not allow this change of the %s.', noun),
+          jsonb_build_object('permission', table_name || ':update'));
+    end;
+  end if;
+  return jsonb_build_object('record', stored, 'applied', coalesce((select jsonb_agg(name) from jsonb_object_keys(wanted) as name), '[]'),
+    'conflicts', conflicts);
+end
+$$;
+comment on function private.patch_record(regclass, text, uuid, jsonb, jsonb) is
+  'Field-level merge for any table with updated_by: fields nobody else touched are changed, the others come back as conflicts. See public.patch_customer for the errors.';
+
+grant execute on function
+  private.as_stored(regclass, text, jsonb), private.field_of_constraint(regclass, text, text[]),
+  private.patch_record(regclass, text, uuid, jsonb, jsonb)
+to authenticated;

@@ -38,7 +38,7 @@ create table public.profiles (
   avatar_color text not null default '#64748b' constraint profiles_avatar_color_shape check (private.is_color(avatar_color)),
   locale text not null default 'en' constraint profiles_locale_shape check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
   timezone text not null default 'UTC' constraint profiles_timezone_length check (char_length(timezone) between 1 and 64),
-  last_seen_at timestamptz,
+  last_seen_at timestamptz constraint profiles_last_seen_at_finite check (isfinite(last_seen_at)),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   created_by uuid,
@@ -297,9 +297,23 @@ set search_path = ''
 as $$ select has_permission.org_id = any (array(select private.orgs_with_any(permission))) $$;
 comment on function private.has_permission(uuid, text) is 'Whether the caller holds a permission in an organisation, however far it reaches. For checks of one record; policies use the sets.';
 
+create function private.owners_in_reach(org_id uuid, permission text)
+returns uuid[]
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select case when owners_in_reach.org_id in (select private.orgs_with(permission)) then null
+    else array(
+      select reach.user_id from private.users_with(permission) as reach where reach.org_id = owners_in_reach.org_id
+    ) end
+$$;
+comment on function private.owners_in_reach(uuid, text) is
+  'How far a permission of the caller reaches in one organisation: null for all rows, otherwise the owners whose rows it covers, none for strangers. For definer functions, which apply visibility themselves.';
+
 grant execute on function
   private.orgs_with(text), private.users_with(text), private.orgs_with_any(text), private.my_orgs(),
-  private.my_colleagues(), private.has_permission(uuid, text)
+  private.my_colleagues(), private.has_permission(uuid, text), private.owners_in_reach(uuid, text)
 to authenticated, service_role;
 
 -- Grants and policies ------------------------------------------------------------------------------------
@@ -814,35 +828,5 @@ as $$ select * from private.create_organization(name, currency) $$;
 comment on function public.create_organization(text, char) is
   'Founds an organisation: address, system roles, default settings, and the caller as its admin. PT422 invalid_value, PT429 too_many_organizations (20 per person).';
 
-create function public.my_access(org_id uuid)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-  select jsonb_build_object(
-    'roles', coalesce((
-      select jsonb_agg(role.key order by role.key)
-      from public.member_roles as held
-      join public.roles as role on role.org_id = held.org_id and role.id = held.role_id
-      where held.org_id = my_access.org_id and held.user_id = (select auth.uid())
-        and held.org_id = any (array(select private.my_orgs()))
-    ), '[]'),
-    'permissions', coalesce((
-      select jsonb_agg(jsonb_build_object('key', widest.permission, 'scope', widest.scope) order by widest.permission)
-      from (
-        select granted.permission, min(granted.scope) as scope
-        from public.member_roles as held
-        join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
-        where held.org_id = my_access.org_id and held.user_id = (select auth.uid())
-          and held.org_id = any (array(select private.my_orgs()))
-        group by granted.permission
-      ) as widest
-    ), '[]')
-  )
-$$;
-comment on function public.my_access(uuid) is
-  'What the caller may do in an organisation: {roles: [key], permissions: [{key, scope}]}. Empty lists for strangers. For showing and hiding; the policies decide.';
-
 grant execute on function private.create_organization(text, text) to authenticated;
-grant execute on function public.create_organization(text, char), public.my_access(uuid) to authenticated, service_role;
+grant execute on function public.create_organization(text, char) to authenticated, service_role;

@@ -83,7 +83,7 @@ create table public.products (
   description text constraint products_description_length check (private.is_text(description, 0, 4000)),
   sku text constraint products_sku_length check (private.is_text(sku, 1, 64)),
   category_id uuid,
-  unit_price numeric(14, 2) constraint products_unit_price_positive check (unit_price >= 0),
+  unit_price numeric(14, 2) constraint products_unit_price_range check (unit_price between 0 and 999999999999.99),
   currency char(3) not null default 'EUR' constraint products_currency_shape check (private.is_currency(currency)),
   is_active boolean not null default false,
   created_at timestamptz not null default now(),

@@ -192,15 +192,15 @@ create table public.customers (
   status public.customer_status not null default 'lead',
   board_rank text collate "C" not null default '' constraint customers_board_rank_shape check (private.is_rank(board_rank)),
   closed_lost_reason text constraint customers_closed_lost_reason_length check (private.is_text(closed_lost_reason, 1, 500)),
-  expected_value numeric(14, 2) constraint customers_expected_value_positive check (expected_value >= 0),
+  expected_value numeric(14, 2) constraint customers_expected_value_range check (expected_value between 0 and 999999999999.99),
   currency char(3) not null default 'EUR' constraint customers_currency_shape check (private.is_currency(currency)),
   acquisition_source text constraint customers_acquisition_source_length check (private.is_text(acquisition_source, 1, 80)),
   owner_id uuid,
   is_archived boolean not null default false,
   archived_at timestamptz,
   phase text constraint customers_phase_length check (private.is_text(phase, 1, 80)),
-  contract_start_date date,
-  contract_end_date date,
+  contract_start_date date constraint customers_contract_start_date_range check (contract_start_date between '1900-01-01' and '2199-12-31'),
+  contract_end_date date constraint customers_contract_end_date_range check (contract_end_date between '1900-01-01' and '2199-12-31'),
   avatar_color text constraint customers_avatar_color_shape check (private.is_color(avatar_color)),
   address text constraint customers_address_length check (private.is_text(address, 1, 500)),
   latitude double precision constraint customers_latitude_range check (latitude between -90 and 90),
@@ -366,3 +366,225 @@ create trigger customers_before_update_place before update on public.customers
   for each row when (new.status is distinct from old.status or new.is_archived is distinct from old.is_archived)
   execute function private.place_on_board();
 comment on trigger customers_before_update_place on public.customers is 'Puts a card whose status changed at the top of its new column.';
+
+-- Owner ------------------------------------------------------------------------------------------------------
+
+create function private.reaches_owner(org_id uuid, owner_id uuid, permission text)
+returns boolean
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select reach.owners is null or coalesce(owner_id = any (reach.owners), false)
+  from (select private.owners_in_reach(org_id, permission) as owners) as reach
+$$;
+comment on function private.reaches_owner(uuid, uuid, text) is 'Whether a permission of the caller covers rows of this owner. For checks of one record; policies use the sets.';
+
+create function private.is_active_member(org_id uuid, user_id uuid)
+returns boolean
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select exists (
+    select from public.memberships as membership
+    where membership.org_id = is_active_member.org_id and membership.user_id = is_active_member.user_id and membership.is_active
+  )
+$$;
+comment on function private.is_active_member(uuid, uuid) is 'Whether someone is an active member of an organisation.';
+grant execute on function private.reaches_owner(uuid, uuid, text), private.is_active_member(uuid, uuid) to authenticated, service_role;
+
+create function private.check_owner()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Runs as the caller: what follows binds people, not the jobs and functions of the database.
+  if current_user = 'authenticated' then
+    if tg_op = 'INSERT' and new.owner_id is null then
+      new.owner_id := auth.uid();
+    elsif (tg_op = 'UPDATE' or new.owner_id <> auth.uid())
+      and not private.reaches_owner(new.org_id, new.owner_id, 'customers:assign')
+    then
+      perform private.fail(403, 'customers_assign_denied', 'Your role does not allow giving this customer to that owner.',
+        jsonb_build_object('field', 'owner_id', 'permission', 'customers:assign'));
+    end if;
+  end if;
+  if new.owner_id is not null and not private.is_active_member(new.org_id, new.owner_id) then
+    perform private.fail(422, 'owner_inactive', 'The owner has to be an active member of the organisation.', '{"field": "owner_id"}');
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_owner() is
+  'Before the owner is set: a new customer belongs to whoever adds it; giving it to someone else needs customers:assign; owners are active members.';
+create trigger customers_before_insert_owner before insert on public.customers
+  for each row execute function private.check_owner();
+comment on trigger customers_before_insert_owner on public.customers is 'Sets or checks the owner.';
+create trigger customers_before_update_owner before update of owner_id on public.customers
+  for each row when (new.owner_id is distinct from old.owner_id) execute function private.check_owner();
+comment on trigger customers_before_update_owner on public.customers is 'Checks a new owner.';
+
+-- Moving a card ------------------------------------------------------------------------------------------------
+
+create function private.customer_for(customer_id uuid, permission text)
+returns public.customers
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  found public.customers;
+begin
+  select * into found from public.customers where id = customer_id and deleted_at is null;
+  -- What one may not see does not exist.
+  if found.id is null or not private.reaches_owner(found.org_id, found.owner_id, 'customers:read') then
+    perform private.fail(404, 'customer_not_found', 'There is no such customer, or you may not see it.');
+  end if;
+  if not private.reaches_owner(found.org_id, found.owner_id, permission) then
+    perform private.fail(403, replace(permission, ':', '_') || '_denied', format('Your role does not include %s for this customer.', permission),
+      jsonb_build_object('permission', permission));
+  end if;
+  return found;
+end
+$$;
+comment on function private.customer_for(uuid, text) is
+  'The customer, if the caller may see it and holds the permission for it. PT404 customer_not_found, PT403 <permission>_denied.';
+
+create function private.rank_for_drop(card public.customers, target public.customer_status, after_id uuid, before_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  above text;
+  below text;
+begin
+  select board_rank into above from public.customers
+  where id = after_id and org_id = card.org_id and status = target and id <> card.id;
+  if above is not null then
+    -- Right below the card above. Whatever someone else put there meanwhile follows.
+    select min(board_rank) into below from public.customers
+    where org_id = card.org_id and status = target and board_rank > above and id <> card.id;
+  else
+    select board_rank into below from public.customers
+    where id = before_id and org_id = card.org_id and status = target and id <> card.id;
+    if below is not null then
+      select max(board_rank) into above from public.customers
+      where org_id = card.org_id and status = target and board_rank < below and id <> card.id;
+    else
+      select min(board_rank) into below from public.customers
+      where org_id = card.org_id and status = target and id <> card.id;
+    end if;
+  end if;
+  if card.status = target and (above is null or card.board_rank > above) and (below is null or card.board_rank < below) then
+    return card.board_rank;
+  end if;
+  return private.rank_between(above, below);
+end
+$$;
+comment on function private.rank_for_drop(public.customers, public.customer_status, uuid, uuid) is
+  'Rank of a card dropped below one card and above another, as the person saw them. A neighbour that has left the column is ignored; without neighbours the card goes to the top. Call under lock_board.';
+
+create function private.move_customer(
+  card_id uuid, to_status public.customer_status, after_id uuid, before_id uuid, seen_status public.customer_status, lost_reason text
+)
+returns public.customers
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  card public.customers := private.customer_for(card_id, 'customers:update');
+  reason text := nullif(btrim(lost_reason), '');
+  rank text;
+begin
+  if to_status is null then
+    perform private.fail(422, 'invalid_value', 'Name the column to move the customer to.', '{"field": "to_status"}');
+  end if;
+  perform private.lock_board(card.org_id);
+  -- The card may have changed while this waited for its turn; access is judged on what it is now.
+  perform from public.customers where id = card_id for update;
+  card := private.customer_for(card_id, 'customers:update');
+
+  if card.status is distinct from seen_status and seen_status is not null then
+    perform private.fail(409, 'customer_moved', format('Someone moved this customer to %s meanwhile.', replace(card.status::text, '_', ' ')),
+      jsonb_build_object('status', card.status, 'by', card.updated_by, 'at', card.updated_at));
+  end if;
+  if to_status = 'closed_lost' then
+    reason := coalesce(reason, card.closed_lost_reason);
+    if reason is null then
+      perform private.fail(422, 'lost_reason_required', 'Say why the customer was lost.', '{"field": "lost_reason"}');
+    end if;
+    if char_length(reason) > 500 then
+      perform private.fail(422, 'invalid_value', 'The reason has at most 500 characters.', '{"field": "lost_reason"}');
+    end if;
+  else
+    reason := null;
+  end if;
+
+  rank := private.rank_for_drop(card, to_status, after_id, before_id);
+  if card.status = to_status and card.board_rank = rank and card.closed_lost_reason is not distinct from reason then
+    return card;
+  end if;
+  update public.customers set status = to_status, board_rank = rank, closed_lost_reason = reason
+  where id = card_id
+  returning * into card;
+  return card;
+end
+$$;
+comment on function private.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text) is 'See public.move_customer.';
+
+create function public.move_customer(
+  customer_id uuid,
+  to_status public.customer_status,
+  after_id uuid default null,
+  before_id uuid default null,
+  seen_status public.customer_status default null,
+  lost_reason text default null
+)
+returns public.customers
+language sql
+set search_path = ''
+as $$ select * from private.move_customer(customer_id, to_status, after_id, before_id, seen_status, lost_reason) $$;
+comment on function public.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text) is
+  'Drops a card into a column below after_id and above before_id, as the person saw them; both null means the top. PT404 customer_not_found, PT403 customers_update_denied, PT409 customer_moved {status, by, at} when it is no longer in seen_status, PT422 lost_reason_required.';
+
+create function private.delete_customer(card_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  card public.customers := private.customer_for(card_id, 'customers:delete');
+begin
+  update public.customers set deleted_at = now(), deleted_by = auth.uid() where id = card.id and deleted_at is null;
+end
+$$;
+comment on function private.delete_customer(uuid) is 'See public.delete_customer.';
+
+create function public.delete_customer(customer_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$ select private.delete_customer(customer_id) $$;
+comment on function public.delete_customer(uuid) is 'Moves a customer to the trash. PT404 customer_not_found, PT403 customers_delete_denied.';
+
+grant execute on function
+  private.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text), private.delete_customer(uuid),
+  public.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text), public.delete_customer(uuid)
+to authenticated;
+
+-- Editing fields -------------------------------------------------------------------------------------------------
+
+create function public.patch_customer(customer_id uuid, changes jsonb, seen jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$ select private.patch_record('public.customers', 'customer', customer_id, changes, seen) $$;
+comment on function public.patch_customer(uuid, jsonb, jsonb) is
+  'Changes the named fields where the stored value still equals the one the person saw: {record, applied: [field], conflicts: [{field, yours, theirs, by, at}]}. PT400 unknown_field, PT422 invalid_value {field}, PT404 customer_not_found, PT403 customers_update_denied.';
+grant execute on function public.patch_customer(uuid, jsonb, jsonb) to authenticated;

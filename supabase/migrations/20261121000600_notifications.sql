@@ -50,3 +50,125 @@ comment on policy notifications_update_own on public.notifications is 'Marking o
 
 select private.add_standard_triggers('public.notifications');
 select private.announce_changes_of('public.notifications', 'user:{user_id}');
+
+-- Marking as read --------------------------------------------------------------------------------------------
+
+create function public.mark_notifications_read(ids uuid[] default null, org_id uuid default null)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with marked as (
+    update public.notifications set read_at = now()
+    where user_id = (select auth.uid()) and read_at is null
+      and (mark_notifications_read.ids is null or id = any (mark_notifications_read.ids))
+      and (mark_notifications_read.org_id is null or notifications.org_id = mark_notifications_read.org_id)
+    returning 1
+  )
+  select count(*)::integer from marked
+$$;
+comment on function public.mark_notifications_read(uuid[], uuid) is
+  'Marks the caller''s unread notifications as read: the named ones, or all; of one organisation, or of every one. Gives how many it marked.';
+grant execute on function public.mark_notifications_read(uuid[], uuid) to authenticated;
+
+-- Assigned to me ----------------------------------------------------------------------------------------------
+
+create function private.notify_assigned()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  actor constant uuid := auth.uid();
+begin
+  -- Jobs and imports without a person behind them tell nobody; people need not be told what they did themselves.
+  if actor is null then
+    return null;
+  end if;
+  if tg_op = 'INSERT' then
+    insert into public.notifications (org_id, user_id, kind, customer_id, actor_id, data)
+    select n.org_id, n.owner_id, 'assigned', n.id, actor, jsonb_build_object('customer_name', n.name)
+    from new_rows as n
+    where n.owner_id <> actor;
+  else
+    insert into public.notifications (org_id, user_id, kind, customer_id, actor_id, data)
+    select n.org_id, n.owner_id, 'assigned', n.id, actor, jsonb_build_object('customer_name', n.name)
+    from new_rows as n
+    join old_rows as o on o.id = n.id
+    where n.owner_id is distinct from o.owner_id and n.owner_id <> actor;
+  end if;
+  return null;
+end
+$$;
+comment on function private.notify_assigned() is 'After customers get an owner: tells the new owner, unless they did it themselves.';
+create trigger customers_after_insert_notify after insert on public.customers
+  referencing new table as new_rows for each statement execute function private.notify_assigned();
+comment on trigger customers_after_insert_notify on public.customers is 'Tells owners of customers given to them.';
+create trigger customers_after_update_notify after update on public.customers
+  referencing old table as old_rows new table as new_rows for each statement execute function private.notify_assigned();
+comment on trigger customers_after_update_notify on public.customers is 'Tells owners of customers given to them.';
+
+-- Follow-up due ------------------------------------------------------------------------------------------------
+
+create function private.sees_customer(person uuid, customer public.customers)
+returns boolean
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select customer.org_id in (select private.granted_orgs(person, 'customers:read'))
+    or exists (
+      select from private.granted_users(person, 'customers:read') as reach
+      where reach.org_id = customer.org_id and reach.user_id = customer.owner_id
+    )
+$$;
+comment on function private.sees_customer(uuid, public.customers) is 'Whether someone, not necessarily the caller, may read a customer.';
+
+create function private.notify_due_follow_ups()
+returns integer
+language sql
+security definer
+set search_path = ''
+as $$
+  with due as (
+    select planned.*
+    from public.interactions as planned
+    where planned.follow_up_at <= now()
+      -- What is overdue for longer is no news; it also keeps the look-back small.
+      and planned.follow_up_at > now() - interval '7 days'
+      and not exists (select from public.interactions as correction where correction.corrects_id = planned.id)
+      and not exists (
+        select from public.notifications as told where told.interaction_id = planned.id and told.kind = 'follow_up_due'
+      )
+  ), told as (
+    insert into public.notifications (org_id, user_id, kind, customer_id, interaction_id, data)
+    select due.org_id, recipient.user_id, 'follow_up_due', due.customer_id, due.id,
+      jsonb_build_object('customer_name', customer.name, 'next_action', due.next_action, 'follow_up_at', due.follow_up_at)
+    from due
+    join public.customers as customer on customer.id = due.customer_id and customer.deleted_at is null and not customer.is_archived
+    cross join lateral (
+      -- The planner; the owner when the planner left or can no longer see the customer.
+      select membership.user_id
+      from public.memberships as membership
+      where membership.org_id = due.org_id and membership.user_id in (due.user_id, customer.owner_id)
+        and membership.is_active and private.sees_customer(membership.user_id, customer)
+      order by membership.user_id = due.user_id desc nulls last
+      limit 1
+    ) as recipient
+    on conflict (interaction_id, kind) do nothing
+    returning 1
+  )
+  select count(*)::integer from told
+$$;
+comment on function private.notify_due_follow_ups() is
+  'Tells planners that a follow-up is due, each at most once. Run every minute; gives how many it told.';
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron') then
+    create extension if not exists pg_cron;
+  end if;
+  perform cron.schedule('follow-up-notifications', '* * * * *', 'select private.notify_due_follow_ups()');
+end
+$$;

@@ -890,6 +890,78 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      board_cards: {
+        Args: {
+          after_id?: string;
+          after_rank?: string;
+          org_id: string;
+          owner_ids?: string[];
+          page_size?: number;
+          product_ids?: string[];
+          search?: string;
+          sources?: string[];
+          status: Database['public']['Enums']['customer_status'];
+          tags?: string[];
+        };
+        Returns: {
+          acquisition_source: string | null;
+          address: string | null;
+          archived_at: string | null;
+          avatar_color: string | null;
+          board_rank: string;
+          client_type_id: string | null;
+          closed_lost_reason: string | null;
+          contract_end_date: string | null;
+          contract_start_date: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          custom_fields: NonNullable<Json>;
+          deleted_at: string | null;
+          deleted_by: string | null;
+          email: string | null;
+          expected_value: number | null;
+          grade: Database['public']['Enums']['customer_grade'] | null;
+          id: string;
+          is_archived: boolean;
+          latitude: number | null;
+          longitude: number | null;
+          name: string;
+          org_id: string;
+          owner_id: string | null;
+          phase: string | null;
+          phone: string | null;
+          product_id: string | null;
+          specialty_id: string | null;
+          status: Database['public']['Enums']['customer_status'];
+          tags: string[];
+          updated_at: string;
+          updated_by: string | null;
+          version: number;
+        }[];
+        SetofOptions: {
+          from: '*';
+          to: 'customers';
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      board_summary: {
+        Args: {
+          org_id: string;
+          owner_ids?: string[];
+          product_ids?: string[];
+          search?: string;
+          sources?: string[];
+          tags?: string[];
+        };
+        Returns: {
+          currency: string;
+          customers: number;
+          status: Database['public']['Enums']['customer_status'];
+          total_value: number;
+        }[];
+      };
       create_organization: {
         Args: { currency?: string; name: string };
         Returns: {
@@ -910,7 +982,72 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      delete_customer: { Args: { customer_id: string }; Returns: undefined };
+      mark_notifications_read: { Args: { ids?: string[]; org_id?: string }; Returns: number };
+      move_customer: {
+        Args: {
+          after_id?: string;
+          before_id?: string;
+          customer_id: string;
+          lost_reason?: string;
+          seen_status?: Database['public']['Enums']['customer_status'];
+          to_status: Database['public']['Enums']['customer_status'];
+        };
+        Returns: {
+          acquisition_source: string | null;
+          address: string | null;
+          archived_at: string | null;
+          avatar_color: string | null;
+          board_rank: string;
+          client_type_id: string | null;
+          closed_lost_reason: string | null;
+          contract_end_date: string | null;
+          contract_start_date: string | null;
+          created_at: string;
+          created_by: string | null;
+          currency: string;
+          custom_fields: NonNullable<Json>;
+          deleted_at: string | null;
+          deleted_by: string | null;
+          email: string | null;
+          expected_value: number | null;
+          grade: Database['public']['Enums']['customer_grade'] | null;
+          id: string;
+          is_archived: boolean;
+          latitude: number | null;
+          longitude: number | null;
+          name: string;
+          org_id: string;
+          owner_id: string | null;
+          phase: string | null;
+          phone: string | null;
+          product_id: string | null;
+          specialty_id: string | null;
+          status: Database['public']['Enums']['customer_status'];
+          tags: string[];
+          updated_at: string;
+          updated_by: string | null;
+          version: number;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'customers';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       my_access: { Args: { org_id: string }; Returns: Json };
+      patch_customer: { Args: { changes: Json; customer_id: string; seen: Json }; Returns: Json };
+      search_customers: {
+        Args: { max_results?: number; org_id: string; query: string };
+        Returns: {
+          id: string;
+          match: string;
+          name: string;
+          owner_id: string;
+          status: Database['public']['Enums']['customer_status'];
+        }[];
+      };
       set_product_active: {
         Args: { active: boolean; product_id: string };
         Returns: {

@@ -1,0 +1,218 @@
+-- Reading the pipeline and searching customers.
+-- These functions apply visibility themselves instead of leaving it to the policies: comparing enums and trigrams is
+-- not leak-proof, so behind a policy the planner would not use the index (docs/decisions/0013).
+
+create function private.customer_search_text(name text, email text, phone text, tags text[])
+returns text
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select private.normalise(concat_ws(' ', name, email, phone, nullif(regexp_replace(phone, '[^0-9]', '', 'g'), phone), array_to_string(tags, ' ')))
+$$;
+comment on function private.customer_search_text(text, text, text, text[]) is
+  'What a customer is found by: name, e-mail, phone as written and as bare digits, tags; without case and accents.';
+grant execute on function private.customer_search_text(text, text, text, text[]) to authenticated, service_role;
+
+create index customers_search_idx on public.customers
+  using gin (org_id, private.customer_search_text(name, email, phone, tags) extensions.gin_trgm_ops)
+  where deleted_at is null;
+
+create function private.find_customers(org_id uuid, query text, max_results integer, with_archived boolean)
+returns table (id uuid, score real)
+language plpgsql
+stable security definer
+set search_path = ''
+set pg_trgm.word_similarity_threshold = 0.45
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  wanted constant text := private.normalise(left(btrim(query), 120));
+  pattern constant text := '%' || replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  owners constant uuid[] := private.owners_in_reach(org_id, 'customers:read');
+begin
+  if coalesce(wanted, '') = '' or owners = '{}' then
+    return;
+  end if;
+  return query
+    select found.id,
+      (case when found.plain_name like substr(pattern, 2) then 3 when found.words like pattern then 2 else 0 end
+        + extensions.word_similarity(wanted, found.words))::real as score
+    from (
+      select customer.id, customer.updated_at, private.normalise(customer.name) as plain_name,
+        private.customer_search_text(customer.name, customer.email, customer.phone, customer.tags) as words
+      from public.customers as customer
+      where customer.org_id = find_customers.org_id and customer.deleted_at is null
+        and (owners is null or customer.owner_id = any (owners))
+        and (with_archived or not customer.is_archived)
+        and (
+          private.customer_search_text(customer.name, customer.email, customer.phone, customer.tags) like pattern
+          -- Typos: enough of the trigrams are there. Shorter words have too few to tell.
+          or (char_length(wanted) >= 4
+            and wanted operator(extensions.<%) private.customer_search_text(customer.name, customer.email, customer.phone, customer.tags))
+        )
+    ) as found
+    order by score desc, found.updated_at desc, found.id
+    limit max_results;
+end
+$$;
+comment on function private.find_customers(uuid, text, integer, boolean) is
+  'Customers the caller may read that match words, best first: name begins with it, contains it, resembles it.';
+
+create function private.search_customers(org_id uuid, query text, max_results integer)
+returns table (id uuid, name text, status public.customer_status, owner_id uuid, match text)
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select customer.id, customer.name, customer.status, customer.owner_id,
+    case
+      when wanted.word = '' or private.normalise(customer.name) like '%' || wanted.word || '%' then customer.name
+      when private.normalise(customer.email) like '%' || wanted.word || '%' then customer.email
+      when customer.phone like '%' || wanted.word || '%'
+        or regexp_replace(customer.phone, '[^0-9]', '', 'g') like '%' || wanted.word || '%' then customer.phone
+      else coalesce(
+        (select tag from unnest(customer.tags) as tag where private.normalise(tag) like '%' || wanted.word || '%' limit 1), customer.name)
+    end
+  from private.find_customers(org_id, query, least(greatest(coalesce(max_results, 20), 1), 50), true) as found
+  join public.customers as customer on customer.id = found.id
+  cross join (
+    -- Wildcards of `like` are nothing a person searches for.
+    select regexp_replace(private.normalise(left(btrim(query), 120)), '[\\%_]', '', 'g') as word
+  ) as wanted
+  order by found.score desc, customer.updated_at desc, customer.id
+$$;
+comment on function private.search_customers(uuid, text, integer) is 'See public.search_customers.';
+
+create function public.search_customers(org_id uuid, query text, max_results integer default 20)
+returns table (id uuid, name text, status public.customer_status, owner_id uuid, match text)
+language sql
+stable
+set search_path = ''
+as $$ select * from private.search_customers(org_id, query, max_results) $$;
+comment on function public.search_customers(uuid, text, integer) is
+  'Customers the caller may see that match words in name, e-mail, phone or tags, best first; forgives typos and accents. match is the text that matched. At most 50; nothing for an empty query.';
+
+create function private.board_filter(
+  customer public.customers, owner_ids uuid[], product_ids uuid[], sources text[], tags text[]
+)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select (owner_ids is null or customer.owner_id = any (owner_ids)
+      or (customer.owner_id is null and array_position(owner_ids, null) is not null))
+    and (product_ids is null or customer.product_id = any (product_ids)
+      or (customer.product_id is null and array_position(product_ids, null) is not null))
+    and (board_filter.sources is null or customer.acquisition_source = any (board_filter.sources))
+    and (board_filter.tags is null or customer.tags operator(pg_catalog.&&) board_filter.tags)
+$$;
+comment on function private.board_filter(public.customers, uuid[], uuid[], text[], text[]) is
+  'The filters of the board. Null means no filter; a null inside a list of owners or products means: has none.';
+
+create function private.board_summary(
+  org_id uuid, owner_ids uuid[], product_ids uuid[], sources text[], tags text[], search text
+)
+returns table (status public.customer_status, currency text, customers bigint, total_value numeric)
+language plpgsql
+stable security definer
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org_id, 'customers:read');
+  wanted constant text := nullif(btrim(search), '');
+  matching uuid[];
+begin
+  if owners = '{}' then
+    return;
+  end if;
+  if wanted is not null then
+    matching := array(select found.id from private.find_customers(org_id, wanted, null, false) as found);
+  end if;
+  return query
+    select customer.status, customer.currency::text, count(*), coalesce(sum(customer.expected_value), 0)
+    from public.customers as customer
+    where customer.org_id = board_summary.org_id and customer.deleted_at is null and not customer.is_archived
+      and (owners is null or customer.owner_id = any (owners))
+      and (wanted is null or customer.id = any (matching))
+      and private.board_filter(customer, owner_ids, product_ids, board_summary.sources, board_summary.tags)
+    group by customer.status, customer.currency
+    order by customer.status, customer.currency;
+end
+$$;
+comment on function private.board_summary(uuid, uuid[], uuid[], text[], text[], text) is 'See public.board_summary.';
+
+create function public.board_summary(
+  org_id uuid, owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
+  search text default null
+)
+returns table (status public.customer_status, currency text, customers bigint, total_value numeric)
+language sql
+stable
+set search_path = ''
+as $$ select * from private.board_summary(org_id, owner_ids, product_ids, sources, tags, search) $$;
+comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text) is
+  'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board.';
+
+create function private.board_cards(
+  org_id uuid, status public.customer_status, after_rank text, after_id uuid, page_size integer,
+  owner_ids uuid[], product_ids uuid[], sources text[], tags text[], search text
+)
+returns setof public.customers
+language plpgsql
+stable security definer
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  owners constant uuid[] := private.owners_in_reach(org_id, 'customers:read');
+  wanted constant text := nullif(btrim(search), '');
+  matching uuid[];
+begin
+  if owners = '{}' or status is null then
+    return;
+  end if;
+  if wanted is not null then
+    matching := array(select found.id from private.find_customers(org_id, wanted, null, false) as found);
+  end if;
+  return query
+    select customer.*
+    from public.customers as customer
+    where customer.org_id = board_cards.org_id and customer.status = board_cards.status
+      and customer.deleted_at is null and not customer.is_archived
+      and (owners is null or customer.owner_id = any (owners))
+      and (after_rank is null
+        or (customer.board_rank, customer.id) > (after_rank collate "C", coalesce(after_id, '00000000-0000-0000-0000-000000000000')))
+      and (wanted is null or customer.id = any (matching))
+      and private.board_filter(customer, owner_ids, product_ids, board_cards.sources, board_cards.tags)
+    order by customer.board_rank, customer.id
+    limit least(greatest(coalesce(page_size, 50), 1), 500);
+end
+$$;
+comment on function private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
+  'See public.board_cards.';
+
+create function public.board_cards(
+  org_id uuid, status public.customer_status, after_rank text default null, after_id uuid default null, page_size integer default 50,
+  owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
+  search text default null
+)
+returns setof public.customers
+language sql
+stable
+rows 50
+set search_path = ''
+as $$ select * from private.board_cards(org_id, status, after_rank, after_id, page_size, owner_ids, product_ids, sources, tags, search) $$;
+comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
+  'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. At most 500.';
+
+grant execute on function
+  private.search_customers(uuid, text, integer),
+  private.board_summary(uuid, uuid[], uuid[], text[], text[], text),
+  private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text),
+  public.search_customers(uuid, text, integer),
+  public.board_summary(uuid, uuid[], uuid[], text[], text[], text),
+  public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text)
+to authenticated;
