@@ -1,0 +1,34 @@
+import { FramedBroadcast } from '../broadcast.ts';
+import type { InsertedRow } from './stream.ts';
+
+/** A broadcast that the database sent, and which of the two channels of its name it is for. */
+export interface DatabaseBroadcast {
+  readonly broadcast: FramedBroadcast;
+  readonly isPrivate: boolean;
+}
+
+/**
+ * Reads a row inserted into a partition of `realtime.messages`. Its JSON is passed on as Postgres wrote it.
+ * @returns null when the row is not a broadcast, or of another table
+ */
+export function toBroadcast({ relation, values }: InsertedRow): DatabaseBroadcast | null {
+  if (relation.schema !== 'realtime' || !relation.name.startsWith('messages')) return null;
+  const column = (name: string): Buffer | null =>
+    values[relation.columns.findIndex((candidate) => candidate.name === name)] ?? null;
+  const text = (name: string): string => column(name)?.toString() ?? '';
+  if (text('extension') !== 'broadcast') return null;
+
+  const topic = `realtime:${text('topic')}`;
+  const meta = { id: text('id') };
+  const isPrivate = text('private') === 't';
+  const binary = column('binary_payload');
+  const broadcast = binary
+    ? new FramedBroadcast(topic, text('event'), 'binary', fromHex(binary), meta)
+    : new FramedBroadcast(topic, text('event'), 'json', column('payload') ?? Buffer.from('null'), meta);
+  return { broadcast, isPrivate };
+}
+
+/** Postgres writes bytea as `\x` and hexadecimal digits. */
+function fromHex(value: Buffer): Buffer {
+  return Buffer.from(value.toString('latin1', 2), 'hex');
+}

@@ -1,0 +1,154 @@
+import { createServer, type Server } from 'node:http';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { SignJWT } from 'jose';
+import { Client } from 'pg';
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { bootstrap } from '../../../stack/postgres/bootstrap.ts';
+import { startCluster, type Cluster } from '../../../stack/postgres/cluster.ts';
+import { createRealtime, type RealtimeServer } from '../../../stack/realtime/server.ts';
+import type { RealtimeLimits } from '../../../stack/realtime/limits.ts';
+import { freePort } from '../../../stack/shared/ports.ts';
+
+export const keys = {
+  publishable: 'sb_publishable_test0000000000000000000_aaaaaaaa',
+  secret: 'sb_secret_test00000000000000000000000_bbbbbbbb',
+  jwtSecret: 'the-secret-of-this-installation-of-40-ch',
+};
+
+/** Warnings are expected in tests that break things. */
+const quiet = {
+  debug() {},
+  warn() {},
+  error: (message: string, cause?: unknown) => console.error(message, cause),
+};
+
+/** A bootstrapped database on a throw-away cluster. */
+export interface TestCluster {
+  readonly adminUrl: string;
+  /** Runs statements as the superuser. */
+  sql(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startTestCluster(): Promise<TestCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-realtime-'));
+  await chmod(folder, 0o711);
+  const port = await freePort();
+  const launch = (): Promise<Cluster> =>
+    startCluster({ dataDir: join(folder, 'postgres'), port, durable: false, passwords: {} });
+  let cluster = await launch();
+  const adminUrl = cluster.url('supabase_admin');
+  await bootstrap(adminUrl);
+  const sql = async (text: string, values?: unknown[]): Promise<Record<string, unknown>[]> => {
+    const client = new Client({ connectionString: adminUrl });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text, values)).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  // The stream sends what is flushed; without this, commits wait for the background writer's next turn.
+  await sql('alter database postgres set synchronous_commit = on');
+  return {
+    adminUrl,
+    sql,
+    restart: async () => {
+      await cluster.stop();
+      cluster = await launch();
+    },
+    stop: async () => {
+      await cluster.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A Realtime server behind a plain HTTP server. */
+export interface TestServer {
+  readonly url: string;
+  readonly realtime: RealtimeServer;
+  /** A client of the official library; `close` ends all of them. */
+  client(options?: ClientOptions): SupabaseClient;
+  stop(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly key?: string;
+  readonly token?: string;
+  readonly vsn?: '1.0.0' | '2.0.0';
+  readonly reconnectAfterMs?: number;
+}
+
+export async function startTestServer(
+  adminUrl: string,
+  limits: Partial<RealtimeLimits> = {},
+  port = 0,
+): Promise<TestServer> {
+  const realtime = await createRealtime({ adminUrl, keys, limits, logger: quiet });
+  const http = createServer((request, response) => {
+    void realtime.handleRequest(request, response).then((handled) => {
+      if (!handled) response.writeHead(404).end();
+    });
+  });
+  http.on('upgrade', (request, socket, head) => realtime.handleUpgrade(request, socket, head));
+  await listen(http, port);
+  const { port: usedPort } = addressOf(http);
+  const url = `http://127.0.0.1:${usedPort}`;
+  const clients: SupabaseClient[] = [];
+  return {
+    url,
+    realtime,
+    client: (options = {}) => {
+      const client = connect(url, options);
+      clients.push(client);
+      return client;
+    },
+    stop: async () => {
+      await Promise.all(clients.map((client) => client.realtime.disconnect()));
+      await realtime.close();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+function connect(
+  url: string,
+  { key = keys.publishable, token, vsn = '2.0.0', reconnectAfterMs }: ClientOptions,
+) {
+  return createClient(url, key, {
+    ...(token === undefined ? {} : { accessToken: async () => token }),
+    auth: { persistSession: false, autoRefreshToken: false },
+    realtime: {
+      vsn,
+      timeout: 3_000,
+      ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs: () => reconnectAfterMs }),
+    },
+  });
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen.');
+  return address;
+}
+
+/** Signs a token as the auth server would. */
+export async function signToken(
+  claims: Record<string, unknown> = {},
+  { secret = keys.jwtSecret, expiresIn = 3600 }: { secret?: string; expiresIn?: number } = {},
+): Promise<string> {
+  const now = Math.floor(Date.now() / 1000);
+  return new SignJWT({ role: 'authenticated', iat: now, exp: now + expiresIn, ...claims })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .sign(new TextEncoder().encode(secret));
+}
