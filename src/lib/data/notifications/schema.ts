@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import type { Tables } from '$lib/supabase/database.types';
+
+export type Notification = Tables<'notifications'>;
+
+const rowSchema = z.looseObject({
+  id: z.uuid(),
+  org_id: z.uuid(),
+  kind: z.enum(['assigned', 'follow_up_due']),
+  version: z.number(),
+  created_at: z.string(),
+  read_at: z.nullable(z.string()),
+});
+
+function isNotification(record: unknown): record is Notification {
+  return rowSchema.safeParse(record).success;
+}
+
+/** The record of a change event as a notification; null when it is not one. */
+export function parseNotification(record: unknown): Notification | null {
+  return isNotification(record) ? record : null;
+}
+
+const dataSchema = z.object({
+  customer_name: z.optional(z.string()),
+  next_action: z.nullish(z.string()),
+  subject: z.nullish(z.string()),
+});
+
+/** What a notification shows at once, without another request. */
+export function notificationFacts(notification: Notification) {
+  const parsed = dataSchema.safeParse(notification.data);
+  const facts = parsed.success ? parsed.data : {};
+  return { customerName: facts.customer_name ?? null, about: facts.next_action ?? facts.subject ?? null };
+}

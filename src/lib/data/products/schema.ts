@@ -1,0 +1,3 @@
+import type { Tables } from '$lib/supabase/database.types';
+
+export type Product = Tables<'products'>;

@@ -1,0 +1,3 @@
+export const searchKeys = {
+  customers: (orgId: string, text: string) => ['search', orgId, 'customers', text] as const,
+};

@@ -1,0 +1,109 @@
+import { createContext } from 'svelte';
+import type { Viewer } from '$lib/domain/dates';
+import { fullName, reportsOf, type Person } from '$lib/domain/people';
+import { can, scopeOf, type Access, type PermissionScope } from '$lib/domain/permissions';
+
+/** A member as the layout of the organisation loads it. */
+export interface MemberRow {
+  user_id: string;
+  title: string | null;
+  team: string | null;
+  manager_id: string | null;
+  is_active: boolean;
+  first_name: string;
+  last_name: string;
+  avatar_color: string | null;
+}
+
+export interface WorkspaceSource {
+  organization: { id: string; slug: string; name: string; currency: string };
+  me: { id: string; timezone: string };
+  access: Access;
+  members: readonly MemberRow[];
+  locale: string;
+}
+
+/**
+ * The organisation one is in: who belongs to it, and what this person may do. All names on screen come from here, by user
+ * id; what a message says about its author is never shown.
+ */
+export class Workspace {
+  readonly #source: () => WorkspaceSource;
+
+  readonly people: ReadonlyMap<string, Person> = $derived.by(
+    () => new Map(this.#source().members.map((member) => [member.user_id, toPerson(member)])),
+  );
+  readonly reportIds: ReadonlySet<string> = $derived.by(() =>
+    reportsOf([...this.people.values()], this.userId),
+  );
+  readonly viewer: Viewer = $derived.by(() => ({
+    locale: this.#source().locale,
+    timeZone: this.#source().me.timezone,
+  }));
+
+  constructor(source: () => WorkspaceSource) {
+    this.#source = source;
+  }
+
+  get orgId(): string {
+    return this.#source().organization.id;
+  }
+  get slug(): string {
+    return this.#source().organization.slug;
+  }
+  get currency(): string {
+    return this.#source().organization.currency;
+  }
+  get userId(): string {
+    return this.#source().me.id;
+  }
+  get access(): Access {
+    return this.#source().access;
+  }
+
+  /** Members who can be chosen, by name. */
+  get activePeople(): Person[] {
+    return [...this.people.values()]
+      .filter(({ isActive }) => isActive)
+      .sort((a, b) => fullName(a).localeCompare(fullName(b), this.viewer.locale));
+  }
+
+  /** The name of a member; null for nobody and for somebody who is no member (any more). */
+  nameOf(userId: string | null | undefined): string | null {
+    const person = userId ? this.people.get(userId) : undefined;
+    return person ? fullName(person) : null;
+  }
+
+  /** The customers' owners whose rows this person may see when the role does not see all. */
+  get visibleOwners(): string[] {
+    return [this.userId, ...this.reportIds];
+  }
+
+  scopeOf(permission: string): PermissionScope | null {
+    return scopeOf(this.access, permission);
+  }
+
+  /** Whether the person may do this at all, or with the row of that owner. */
+  can(permission: string, row?: { owner_id: string | null }): boolean {
+    if (!row) return can(this.access, permission);
+    return can(this.access, permission, {
+      ownerId: row.owner_id,
+      userId: this.userId,
+      reportIds: this.reportIds,
+    });
+  }
+}
+
+function toPerson(member: MemberRow): Person {
+  return {
+    userId: member.user_id,
+    firstName: member.first_name,
+    lastName: member.last_name,
+    color: member.avatar_color,
+    managerId: member.manager_id,
+    isActive: member.is_active,
+  };
+}
+
+/** Set once by the layout of an organisation. */
+export const [useWorkspace, setWorkspace] = createContext<Workspace>();

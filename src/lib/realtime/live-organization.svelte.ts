@@ -1,0 +1,129 @@
+import { createContext } from 'svelte';
+import { customerKeys } from '$lib/data/customers/keys';
+import type { DataContext } from '$lib/data/context';
+import { interactionKeys } from '$lib/data/interactions/keys';
+import { labelKeys } from '$lib/data/labels/queries';
+import { notificationKeys } from '$lib/data/notifications/keys';
+import { productKeys } from '$lib/data/products/keys';
+import type { Workspace } from '$lib/data/workspace.svelte';
+import type { ConnectionStatus } from './connection';
+import type { LiveFeed } from './live-feed';
+import type { PresentPerson } from './presence';
+import type { ChannelHandle, ChannelListener, ChannelRegistry } from './registry.svelte';
+import { customerTopics, topics, type Topic } from './topics';
+
+/** Presence is limited to a few updates in half a minute; pages change faster than that. */
+const TRACK_INTERVAL_MS = 7_000;
+
+/** Keeps one organisation on screen true: joins its channels, catches up after gaps, knows who is here. */
+export class LiveOrganization {
+  readonly #registry: ChannelRegistry;
+  readonly #feed: LiveFeed;
+  readonly #data: DataContext;
+  readonly #workspace: Workspace;
+  #here = $state.raw<PresentPerson[]>([]);
+  #organization: ChannelHandle | null = null;
+  #trackTimer: ReturnType<typeof setTimeout> | undefined;
+  #trackedAt = 0;
+
+  constructor(parts: { registry: ChannelRegistry; feed: LiveFeed; data: DataContext; workspace: Workspace }) {
+    this.#registry = parts.registry;
+    this.#feed = parts.feed;
+    this.#data = parts.data;
+    this.#workspace = parts.workspace;
+  }
+
+  get status(): ConnectionStatus {
+    return this.#registry.status;
+  }
+
+  /** Members who have a page of this organisation open, oneself left out. */
+  readonly colleagues: readonly PresentPerson[] = $derived.by(() =>
+    this.#here.filter(
+      ({ userId }) => userId !== this.#workspace.userId && this.#workspace.people.has(userId),
+    ),
+  );
+
+  listen(topic: Topic, listener: ChannelListener): ChannelHandle {
+    return this.#registry.listen(topic, listener);
+  }
+
+  /** Joins what every page of the organisation needs; returns how to stop. Call it in an effect. */
+  start(): () => void {
+    const { orgId, userId } = this.#data;
+    const { receive } = this.#feed;
+    this.#organization = this.#registry.listen(topics.organization(orgId), {
+      event: receive,
+      presence: (people) => (this.#here = people),
+      catchUp: () => this.#refetch([productKeys.all(orgId), labelKeys.all(orgId)]),
+    });
+    const user = this.#registry.listen(topics.user(userId), {
+      event: receive,
+      catchUp: () => this.#refetch([notificationKeys.all(orgId)]),
+    });
+    return () => {
+      clearTimeout(this.#trackTimer);
+      this.#organization?.leave();
+      user.leave();
+    };
+  }
+
+  /** Joins where this person's customers are announced. Call it in an effect: the owners one sees may change. */
+  followCustomers(): () => void {
+    const { orgId } = this.#data;
+    const workspace = this.#workspace;
+    const wanted = customerTopics(orgId, workspace.scopeOf('customers:read'), workspace.visibleOwners);
+    const handles = wanted.map((topic, index) =>
+      this.#registry.listen(topic, {
+        event: this.#feed.receive,
+        // One refetch covers what all of them may have missed.
+        catchUp: () => (index === 0 ? this.#catchUpCustomers() : undefined),
+      }),
+    );
+    return () => handles.forEach((handle) => handle.leave());
+  }
+
+  /** Joins one customer's channel: its interactions, and who edits what. */
+  followCustomer(customerId: string, listener: Pick<ChannelListener, 'event' | 'presence'>): ChannelHandle {
+    const { orgId } = this.#data;
+    return this.#registry.listen(topics.customer(customerId), {
+      event: (event) => {
+        this.#feed.receive(event);
+        listener.event?.(event);
+      },
+      presence: (people) => listener.presence?.(people),
+      catchUp: () =>
+        this.#refetch([interactionKeys.timeline(orgId, customerId), customerKeys.detail(orgId, customerId)]),
+    });
+  }
+
+  /** Tells the others which page this person looks at. */
+  showPage(page: string): void {
+    clearTimeout(this.#trackTimer);
+    const wait = Math.max(0, this.#trackedAt + TRACK_INTERVAL_MS - Date.now());
+    this.#trackTimer = setTimeout(() => {
+      this.#trackedAt = Date.now();
+      this.#organization?.track({ user_id: this.#data.userId, page, at: new Date().toISOString() });
+    }, wait);
+  }
+
+  suspend(): void {
+    this.#registry.suspend();
+  }
+
+  resume(): Promise<void> {
+    return this.#registry.resume();
+  }
+
+  #catchUpCustomers(): Promise<void> {
+    this.#data.recentCustomers.forget();
+    return this.#refetch([customerKeys.all(this.#data.orgId)]);
+  }
+
+  async #refetch(keys: readonly (readonly string[])[]): Promise<void> {
+    await Promise.all(keys.map((queryKey) => this.#data.queryClient.invalidateQueries({ queryKey })));
+  }
+}
+
+/** Set once by the layout of an organisation. */
+export const [useLive, setLive] = createContext<LiveOrganization>();
