@@ -274,7 +274,12 @@ begin
   end if;
 
   if row_total > bulk_above then
-    perform private.announce_bulk(tg_argv, source, tg_op, org_column, envelope);
+    -- Executed here and not in a function of its own, because only this one sees the transition tables.
+    for change in execute private.bulk_query(tg_argv, source, tg_op, org_column) loop
+      perform realtime.send(
+        envelope || jsonb_build_object('op', lower(tg_op), 'org_id', change.org_id, 'count', change.row_count),
+        'bulk', change.topic, true);
+    end loop;
     return null;
   end if;
 
@@ -327,15 +332,15 @@ $$;
 comment on function private.announce() is
   'After each statement: tells every audience topic of the changed rows what happened. A row that leaves a topic''s audience is announced there as gone. Never aborts the write.';
 
-create function private.announce_bulk(templates text[], source text, operation text, org_column text, envelope jsonb)
-returns void
+create function private.bulk_query(templates text[], source text, operation text, org_column text)
+returns text
 language plpgsql
+immutable
 set search_path = ''
 as $$
 declare
   aliases text[] := case operation when 'INSERT' then array['n'] when 'DELETE' then array['o'] else array['n', 'o'] end;
   expressions text;
-  announced record;
 begin
   -- Topics of single records would make as many messages as rows: they collapse into the organisation's topic.
   select string_agg(distinct private.topic_expression(
@@ -343,18 +348,13 @@ begin
   into expressions
   from unnest(templates) as template, unnest(aliases) as alias;
 
-  for announced in execute format(
-    'select topic, org_id, count(*) as row_count from (select %s as org_id, unnest(array[%s]) as topic %s) as touched where topic is not null group by topic, org_id',
-    coalesce(format('%I.%I', aliases[1], org_column), 'null::uuid'), expressions, source)
-  loop
-    perform realtime.send(
-      envelope || jsonb_build_object('op', lower(operation), 'org_id', announced.org_id, 'count', announced.row_count),
-      'bulk', announced.topic, true);
-  end loop;
+  return format(
+    'select topic, org_id, count(distinct id) as row_count from (select %1$s.id, %2$s as org_id, unnest(array[%3$s]) as topic %4$s) as touched where topic is not null group by topic, org_id',
+    aliases[1], coalesce(format('%I.%I', aliases[1], org_column), 'null::uuid'), expressions, source);
 end
 $$;
-comment on function private.announce_bulk(text[], text, text, text, jsonb) is
-  'One bulk event per topic for a statement that touched many rows, so that an import of 100,000 rows sends a handful of messages.';
+comment on function private.bulk_query(text[], text, text, text) is
+  'The query that finds the topics of a statement which touched many rows, one row per topic, so that an import of 100,000 rows sends a handful of messages.';
 
 create function private.announce_changes_of(target regclass, variadic topics text[])
 returns void

@@ -13,6 +13,13 @@ $$ select ('x' || substr(md5(seed), 1, 12))::bit(48)::bigint $$;
 create or replace function pg_temp.demo_pick(list text[], seed text) returns text language sql immutable as
 $$ select list[1 + (pg_temp.demo_hash(seed) % cardinality(list))::integer] $$;
 
+-- Puts names in place of {customer} and the like. A name such as S.A. at the end of a sentence needs no second full stop.
+create or replace function pg_temp.demo_fill(template text, words text[]) returns text language sql immutable as
+$$
+  select replace(replace(replace(replace(replace(replace(replace(template,
+    '{customer}', words[1]), '{contact}', words[2]), '{product}', words[3]), '{town}', words[4]), '{manager}', words[5]), '{director}', words[6]), '..', '.')
+$$;
+
 create temporary table if not exists demo_scenes (
   place integer generated always as identity,
   segment text not null,
@@ -73,7 +80,7 @@ insert into demo_scenes (segment, beat, type, subject, opening, outcome) values
   ('field', 2, 'meeting', 'Lunch talk with the team', 'Short talk for {contact} and four colleagues about early treatment.', 'Good discussion'),
   ('field', 3, 'visit', 'Study results discussed', 'Went through the tables with {contact}, mostly the safety data.', 'Convinced by the data'),
   ('field', 3, 'visit', 'Starter packs handed over', 'Left four starter packs of {product} and noted the lot number.', 'Will try with three patients'),
-  ('field', 3, 'visit', 'Joint visit with the district manager', 'Visited {contact} together with Karim; we spoke about patients who stop too early.', 'Positive'),
+  ('field', 3, 'visit', 'Joint visit with the district manager', 'Visited {contact} together with {manager}; we spoke about patients who stop too early.', 'Positive'),
   ('field', 3, 'call', 'First experience', '{contact} has started two patients and is watching the morning values.', 'Wait and see'),
   ('field', 3, 'meeting', 'Round table with the cardiologist', '{contact} joined our round table and presented a case of their own.', 'Very engaged'),
   ('field', 4, 'visit', 'Order proposal', 'Proposed a first order to {contact}, with the introductory discount until the end of the quarter.', 'Thinking it over'),
@@ -300,7 +307,7 @@ insert into demo_endings values
   ('b2b', 4, 'Send the calculation over three years', 'The calculation goes out tomorrow.'),
   ('b2b', 4, 'Call after the reference talk', 'I ring when they have spoken to the reference.'),
   ('b2b', 5, 'Send the contract for signature', 'If nothing comes up, the contract goes out for signature.'),
-  ('b2b', 5, 'Clear the discount with Nadia', 'I clear the last point in house.'),
+  ('b2b', 5, 'Clear the discount with {director}', 'I clear the last point in house.'),
   ('b2b', 5, 'Confirm the delivery plan', 'As soon as the dates are confirmed in house we are done.'),
   ('b2b', 6, 'Plan the next review', 'Next review in three months.'),
   ('b2b', 6, 'Offer the second site', 'The second site is the next topic.'),
@@ -316,7 +323,7 @@ insert into demo_endings values
   ('field', 2, 'Invite to the round table', 'Would come to a round table in the evening.'),
   ('field', 3, 'Ask how the first patients are doing', 'In three weeks we will know more.'),
   ('field', 3, 'Bring patient diaries', 'Patient diaries are needed.'),
-  ('field', 3, 'Joint visit with Karim', 'A joint visit makes sense.'),
+  ('field', 3, 'Joint visit with {manager}', 'A joint visit makes sense.'),
   ('field', 4, 'Ask about the first order', 'I ask again before the end of the month.'),
   ('field', 4, 'Send papers for the committee', 'The committee needs the papers in time.'),
   ('field', 4, 'Confirm delivery times', 'Our warehouse confirms the delivery days.'),
@@ -464,7 +471,12 @@ begin
     from demo_endings
   ),
   told as (
-    select timed.*, scene.type, scene.subject, scene.outcome, ending.next_action,
+    select timed.*,
+      -- Nobody meets themselves.
+      array[customer_name, contact_name, product_name, btrim(town),
+        case when owner_id = pg_temp.demo_id('person karim') then 'Salma' else 'Karim' end,
+        case when owner_id = pg_temp.demo_id('person nadia') then 'finance' else 'Nadia' end] as words,
+      scene.type, scene.subject, scene.outcome, ending.next_action,
       concat_ws(' ',
         scene.opening,
         case when draw % 5 > 0 then detail.sentences[1 + ((seed + n) % cardinality(detail.sentences))::integer] end,
@@ -487,36 +499,15 @@ begin
     join ending on ending.segment = timed.segment and ending.beat = timed.beat and ending.variant = (timed.seed / 5 + timed.n) % ending.variants
     join demo_details as detail on detail.segment = timed.segment
       and detail.topic = case when timed.segment = 'timber' then 'timber' when timed.beat <= 3 then timed.trade else 'beat ' || timed.beat end
-  ),
-  -- One pass over all the placeholders. Nobody meets themselves, and a name like S.A. at the end needs no second full stop.
-  filled as (
-    select told.id, texts.field,
-      replace(replace(replace(replace(replace(replace(replace(texts.value,
-        '{customer}', customer_name), '{contact}', contact_name), '{product}', product_name), '{town}', btrim(town)),
-        'Karim', case when owner_id = pg_temp.demo_id('person karim') then 'Salma' else 'Karim' end),
-        'Nadia', case when owner_id = pg_temp.demo_id('person nadia') then 'finance' else 'Nadia' end),
-        '..', '.') as value,
-      told.n
-    from told
-    cross join lateral (values ('subject', told.subject), ('note', told.note), ('next_action', told.next_action)) as texts (field, value)
-    where texts.value is not null
-  ),
-  texts as (
-    select id, n,
-      max(value) filter (where field = 'subject') as subject,
-      max(value) filter (where field = 'note') as note,
-      max(value) filter (where field = 'next_action') as next_action
-    from filled
-    group by id, n
   )
   select
     pg_temp.demo_id('interaction ' || told.id || told.n), told.org_id, told.id,
     case when told.manager_id is not null and told.draw % 13 = 0 then told.manager_id else told.owner_id end,
     told.type::public.interaction_type,
     case told.type when 'call' then 'phone' when 'email' then 'email' when 'note' then 'other' else 'meeting' end::public.interaction_channel,
-    texts.subject, texts.note, told.outcome, texts.next_action,
+    pg_temp.demo_fill(told.subject, told.words), pg_temp.demo_fill(told.note, told.words), told.outcome,
+    pg_temp.demo_fill(told.next_action, told.words),
     told.follow_up at time zone 'utc', told.occurred at time zone 'utc', (told.occurred + interval '4 minutes') at time zone 'utc'
-  from told
-  join texts using (id, n);
+  from told;
 end
 $seed$;
