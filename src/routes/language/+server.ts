@@ -1,5 +1,6 @@
 import { redirect, type RequestHandler } from '@sveltejs/kit';
-import { cookieMaxAge, cookieName, isLocale } from '$lib/paraglide/runtime';
+import { isLocale } from '$lib/paraglide/runtime';
+import { rememberLanguage } from '$lib/server/after-sign-in';
 import { safeRedirect } from '$lib/server/safe-redirect';
 
 /** Changes the language of this browser, and of the person's profile when somebody is signed in. */
@@ -8,13 +9,7 @@ export const POST: RequestHandler = async ({ cookies, locals, request, url }) =>
   const language = form.get('language');
   const back = safeRedirect(form.get('next')?.toString() ?? request.headers.get('referer'), url.origin);
   if (typeof language === 'string' && isLocale(language)) {
-    cookies.set(cookieName, language, {
-      path: '/',
-      httpOnly: false,
-      secure: url.protocol === 'https:',
-      sameSite: 'lax',
-      maxAge: cookieMaxAge,
-    });
+    rememberLanguage(cookies, url, language);
     const signedIn = await locals.signedIn();
     if (signedIn) await locals.supabase.from('profiles').update({ locale: language }).eq('id', signedIn.id);
   }

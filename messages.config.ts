@@ -1,0 +1,7 @@
+/** How `messages/` becomes code; used by Vite and by `scripts/messages.ts`. */
+export const messagesConfig = {
+  project: './project.inlang',
+  outdir: './src/lib/paraglide',
+  strategy: ['cookie', 'preferredLanguage', 'baseLocale'] as ['cookie', 'preferredLanguage', 'baseLocale'],
+  cookieName: 'tandem-locale',
+};

@@ -1,0 +1,40 @@
+import type { Cookies, RequestEvent } from '@sveltejs/kit';
+import { cookieMaxAge, cookieName, isLocale } from '$lib/paraglide/runtime';
+import { paths } from '$lib/paths';
+import { readSignedIn } from '$lib/supabase/server';
+import { createPendingOrganization } from './first-organization';
+import { safeRedirect } from './safe-redirect';
+
+type SignInEvent = Pick<RequestEvent, 'cookies' | 'locals' | 'url'>;
+
+/**
+ * What happens once a session has begun: the person's language is taken over unless this browser has chosen one, and
+ * the organisation named at sign-up is created.
+ *
+ * @returns where to go
+ */
+export async function afterSignIn({ cookies, locals, url }: SignInEvent, next: string): Promise<string> {
+  const person = await readSignedIn(locals.supabase);
+  if (!person) return paths.signIn();
+  if (!cookies.get(cookieName)) {
+    const { data } = await locals.supabase
+      .from('profiles')
+      .select('locale')
+      .eq('id', person.id)
+      .maybeSingle();
+    if (data?.locale && isLocale(data.locale)) rememberLanguage(cookies, url, data.locale);
+  }
+  const slug = await createPendingOrganization(locals.supabase, person);
+  return slug ? paths.welcome(slug) : safeRedirect(next, url.origin);
+}
+
+/** Keeps the language in this browser; the page itself reads the cookie too. */
+export function rememberLanguage(cookies: Cookies, url: URL, language: string): void {
+  cookies.set(cookieName, language, {
+    path: '/',
+    httpOnly: false,
+    secure: url.protocol === 'https:',
+    sameSite: 'lax',
+    maxAge: cookieMaxAge,
+  });
+}

@@ -1,0 +1,31 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { setError, superValidate } from 'sveltekit-superforms';
+import { zod4 } from 'sveltekit-superforms/adapters';
+import { errorWords } from '$lib/error-words';
+import { paths } from '$lib/paths';
+import { afterSignIn } from '$lib/server/after-sign-in';
+import { resetPasswordForm } from '$lib/server/auth-forms';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals }) => {
+  const signedIn = await locals.signedIn();
+  if (!signedIn) redirect(303, paths.forgotPassword());
+  return { email: signedIn.email, form: await superValidate(zod4(resetPasswordForm(signedIn.email))) };
+};
+
+export const actions: Actions = {
+  default: async (event) => {
+    const signedIn = await event.locals.signedIn();
+    if (!signedIn) redirect(303, paths.forgotPassword());
+    const form = await superValidate(event.request, zod4(resetPasswordForm(signedIn.email)));
+    const { password } = form.data;
+    form.data.password = '';
+    if (!form.valid) return fail(400, { form });
+
+    const { error } = await event.locals.supabase.auth.updateUser({ password });
+    if (error) return setError(form, 'password', errorWords(error));
+    // Whoever knew the old password is signed out everywhere else.
+    await event.locals.supabase.auth.signOut({ scope: 'others' });
+    redirect(303, await afterSignIn(event, paths.home()));
+  },
+};
