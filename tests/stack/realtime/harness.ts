@@ -21,7 +21,9 @@ export const keys = {
 /** Warnings are expected in tests that break things. */
 const quiet = {
   debug() {},
-  warn() {},
+  warn: (message: string) => {
+    if (process.env['REALTIME_TEST_LOG']) console.error(message);
+  },
   error: (message: string, cause?: unknown) => console.error(message, cause),
 };
 
@@ -74,6 +76,8 @@ export interface TestServer {
   readonly realtime: RealtimeServer;
   /** A client of the official library; `close` ends all of them. */
   client(options?: ClientOptions): SupabaseClient;
+  /** Stops the server and starts another at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -87,26 +91,31 @@ export interface ClientOptions {
 export async function startTestServer(
   adminUrl: string,
   limits: Partial<RealtimeLimits> = {},
-  port = 0,
 ): Promise<TestServer> {
-  const realtime = await createRealtime({ adminUrl, keys, limits, logger: quiet });
+  const launch = () => createRealtime({ adminUrl, keys, limits, logger: quiet });
+  let realtime = await launch();
   const http = createServer((request, response) => {
     void realtime.handleRequest(request, response).then((handled) => {
       if (!handled) response.writeHead(404).end();
     });
   });
   http.on('upgrade', (request, socket, head) => realtime.handleUpgrade(request, socket, head));
-  await listen(http, port);
-  const { port: usedPort } = addressOf(http);
-  const url = `http://127.0.0.1:${usedPort}`;
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${addressOf(http).port}`;
   const clients: SupabaseClient[] = [];
   return {
     url,
-    realtime,
+    get realtime() {
+      return realtime;
+    },
     client: (options = {}) => {
       const client = connect(url, options);
       clients.push(client);
       return client;
+    },
+    restart: async () => {
+      await realtime.close();
+      realtime = await launch();
     },
     stop: async () => {
       await Promise.all(clients.map((client) => client.realtime.disconnect()));
@@ -121,8 +130,7 @@ function connect(
   url: string,
   { key = keys.publishable, token, vsn = '2.0.0', reconnectAfterMs }: ClientOptions,
 ) {
-  return createClient(url, key, {
-    ...(token === undefined ? {} : { accessToken: async () => token }),
+  const client = createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: {
       vsn,
@@ -130,10 +138,9 @@ function connect(
       ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs: () => reconnectAfterMs }),
     },
   });
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  // Set before the first join is put together: the client does not wait for a token callback.
+  if (token !== undefined) void client.realtime.setAuth(token);
+  return client;
 }
 
 function addressOf(server: Server): AddressInfo {

@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { broadcastsOf, joined } from './channels.ts';
+import {
+  keys,
+  signToken,
+  startTestCluster,
+  startTestServer,
+  type TestCluster,
+  type TestServer,
+} from './harness.ts';
+import { broadcastPush, RawSocket, refusedUpgrade } from './raw-socket.ts';
+
+let cluster: TestCluster;
+let server: TestServer;
+
+beforeAll(async () => {
+  cluster = await startTestCluster();
+  server = await startTestServer(cluster.adminUrl, { maxFrameBytes: 100_000 });
+});
+afterAll(async () => {
+  await server?.stop();
+  await cluster?.stop();
+});
+
+const openV2 = () => RawSocket.open(server.url, `apikey=${keys.publishable}&vsn=2.0.0`);
+const openV1 = () => RawSocket.open(server.url, `apikey=${keys.publishable}`);
+const newTopic = () => `realtime:${randomUUID()}`;
+
+describe('a handshake', () => {
+  const unsigned = (header: object, claims: object) =>
+    [header, claims, 'x'].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+
+  it.each<[string, () => string | Promise<string>, string]>([
+    ['no key', () => '', 'API key is missing'],
+    ['an unknown key', () => 'sb_publishable_other', 'The token provided is not a valid JWT'],
+    ['what is not a token', () => 'nonsense', 'The token provided is not a valid JWT'],
+    [
+      'a foreign token',
+      () => signToken({}, { secret: 'another-installation-with-its-secret' }),
+      'Failed to validate JWT signature',
+    ],
+    [
+      'an unsigned token',
+      () => unsigned({ alg: 'none' }, { role: 'service_role', exp: 9_999_999_999 }),
+      'Failed to validate JWT signature',
+    ],
+    [
+      'an unknown key id',
+      () => unsigned({ alg: 'RS256', kid: 'k' }, { role: 'anon', exp: 9_999_999_999 }),
+      'Failed to validate JWT signature',
+    ],
+    ['an expired token', () => signToken({}, { expiresIn: -10 }), 'Token has expired'],
+    [
+      'a token without role',
+      () => signToken({ role: undefined }),
+      'Fields `role` and `exp` are required in JWT',
+    ],
+    [
+      'a token without end',
+      () => signToken({ exp: undefined }),
+      'Fields `role` and `exp` are required in JWT',
+    ],
+    ['a token whose iat is a text', () => signToken({ iat: 'now' }), 'The token provided is not a valid JWT'],
+  ])('with %s is refused with status 401', async (_, key, error) => {
+    expect(await refusedUpgrade(server.url, `vsn=2.0.0&apikey=${await key()}`)).toEqual({
+      status: 401,
+      body: { error },
+    });
+  });
+
+  it('for another protocol version or path is refused', async () => {
+    for (const version of ['3.0.0', '2', 'constructor'])
+      expect(await refusedUpgrade(server.url, `vsn=${version}&apikey=${keys.publishable}`)).toMatchObject({
+        status: 403,
+      });
+    expect(await refusedUpgrade(server.url, '', {}, '/realtime/v1/elsewhere')).toMatchObject({ status: 404 });
+  });
+
+  it('takes the key from a header first, and is served on the self-hosted path too', async () => {
+    const refusal = await refusedUpgrade(server.url, `apikey=${keys.publishable}`, {
+      'x-api-key': 'nonsense',
+    });
+    expect(refusal.status).toBe(401);
+    const socket = await RawSocket.open(
+      server.url,
+      `apikey=${keys.publishable}&vsn=2.0.0`,
+      '/socket/websocket',
+    );
+    await socket.heartbeat();
+  });
+});
+
+describe('malformed frames', () => {
+  const header = (...bytes: number[]) => Buffer.from(bytes);
+
+  it.each<[string, string | Buffer]>([
+    ['no JSON', '{'],
+    ['nothing', ''],
+    ['a number', '1'],
+    ['null', 'null'],
+    ['an object', '{"topic":"phoenix"}'],
+    ['a short list', '["1","1","phoenix"]'],
+    ['names that are no texts', '["1","1",{},[],{}]'],
+    ['references that are objects', '[{},[],"phoenix","heartbeat",{}]'],
+    ['deep nesting', `["1","1","realtime:x","broadcast",${'['.repeat(20_000)}${']'.repeat(20_000)}]`],
+    ['an empty binary frame', Buffer.alloc(0)],
+    ['an unknown kind', header(77, 1, 2, 3)],
+    ['a header without its texts', header(3, 255, 255, 255, 255, 255, 1)],
+    ['half a header', header(3, 1)],
+    ['an unknown encoding', broadcastPush({ topic: 'realtime:x', encoding: 9 }, '{}')],
+    ['a payload that is not the JSON it says', broadcastPush({ topic: 'realtime:x' }, '{"a":')],
+    ['a generic push', Buffer.concat([header(0, 1, 1, 7, 9), Buffer.from('11phoenixheartbeat')])],
+  ])('with %s are dropped and the socket lives', async (_, frame) => {
+    const socket = await openV2();
+    socket.send(frame);
+    await socket.heartbeat();
+    socket.close();
+  });
+
+  it('of protocol 1.0.0 are dropped and the socket lives', async () => {
+    const socket = await openV1();
+    for (const frame of ['[]', '{"topic":1,"event":2}', '{}', Buffer.from([3, 0, 0])]) socket.send(frame);
+    socket.send('{"topic":"phoenix","event":"heartbeat","payload":{},"ref":"1"}');
+    expect(await socket.reply('1')).toEqual({ status: 'ok', response: {} });
+    socket.close();
+  });
+
+  it('never reach a listener', async () => {
+    const topic = newTopic();
+    const listener = server.client().channel(topic.slice('realtime:'.length));
+    const heard = broadcastsOf(listener);
+    await joined(listener);
+    const socket = await openV2();
+    socket.push('1', '1', topic, 'phx_join', {});
+    await socket.reply('1');
+    socket.send(broadcastPush({ topic }, '{"a":'));
+    socket.push('1', '2', topic, 'broadcast', { type: 'broadcast', event: 5, payload: {} });
+    socket.push('1', '3', topic, 'broadcast', 'text');
+    socket.push('1', '4', topic, 'phx_unknown', {});
+    socket.send(broadcastPush({ topic, event: 'fine', meta: '{"unknown":true}' }, '{}'));
+    await heard.count(1);
+    expect(heard.values.map(({ event }) => event)).toEqual(['fine']);
+    socket.close();
+  });
+
+  it('larger than the limit end their socket and no other', async () => {
+    const [offender, bystander] = [await openV2(), await openV2()];
+    offender.send('x'.repeat(200_000));
+    expect((await offender.closed).code).toBe(1009);
+    await bystander.heartbeat();
+    bystander.close();
+  });
+});
+
+describe('messages at the wrong time', () => {
+  it('to a topic that was never joined are answered as unmatched', async () => {
+    const socket = await openV2();
+    socket.push('1', '1', newTopic(), 'broadcast', { event: 'e' });
+    expect(await socket.reply('1')).toEqual({ status: 'error', response: { reason: 'unmatched topic' } });
+    socket.push('1', '2', newTopic(), 'phx_leave');
+    expect(await socket.reply('2')).toEqual({ status: 'ok', response: {} });
+    socket.push('1', '3', 'other:topic', 'phx_join');
+    expect(await socket.reply('3')).toEqual({ status: 'error', response: { reason: 'unmatched topic' } });
+    socket.push('1', '4', 'realtime:', 'phx_join');
+    expect(await socket.reply('4')).toEqual({
+      status: 'error',
+      response: { reason: 'TopicNameRequired: You must provide a topic name' },
+    });
+    socket.close();
+  });
+
+  it('with a join reference of before are ignored', async () => {
+    const topic = newTopic();
+    const socket = await openV2();
+    socket.push('1', '1', topic, 'phx_join', { config: { broadcast: { ack: true } } });
+    await socket.reply('1');
+    socket.push('0', '2', topic, 'broadcast', { event: 'stale', payload: {} });
+    socket.push(null, '3', topic, 'broadcast', { event: 'current', payload: {} });
+    await socket.reply('3');
+    expect(socket.frames.values.some((frame) => 'ref' in frame && frame.ref === '2')).toBe(false);
+    socket.close();
+  });
+
+  it('a second join closes the first and takes its place', async () => {
+    const topic = newTopic();
+    const socket = await openV2();
+    socket.push('1', '1', topic, 'phx_join');
+    socket.push('2', '2', topic, 'phx_join');
+    await socket.reply('2');
+    socket.push('2', '3', topic, 'phx_leave');
+    await socket.reply('3');
+    await socket.frames.count(5);
+    expect(socket.frames.values).toEqual([
+      {
+        joinRef: '1',
+        ref: '1',
+        topic,
+        event: 'phx_reply',
+        payload: { status: 'ok', response: { postgres_changes: [] } },
+      },
+      { joinRef: '1', ref: '1', topic, event: 'phx_close', payload: {} },
+      {
+        joinRef: '2',
+        ref: '2',
+        topic,
+        event: 'phx_reply',
+        payload: { status: 'ok', response: { postgres_changes: [] } },
+      },
+      { joinRef: '2', ref: '3', topic, event: 'phx_reply', payload: { status: 'ok', response: {} } },
+      { joinRef: '2', ref: '2', topic, event: 'phx_close', payload: {} },
+    ]);
+    socket.close();
+  });
+
+  it('queue behind the join they depend on', async () => {
+    const topic = newTopic();
+    const socket = await openV2();
+    socket.push('1', '1', topic, 'phx_join', { config: { broadcast: { ack: true, self: true } } });
+    for (let n = 2; n < 300; n++) socket.push('1', String(n), topic, 'broadcast', { event: 'e', payload: n });
+    expect(await socket.reply('299')).toEqual({ status: 'ok', response: {} });
+    socket.close();
+  });
+});
+
+describe('joins with unusable payloads', () => {
+  it.each<[string, unknown]>([
+    ['nothing', null],
+    ['a list', []],
+    ['a config of the wrong type', { config: 'x' }],
+    [
+      'parts of the wrong type',
+      { config: { broadcast: 1, presence: [], private: {}, postgres_changes: {} } },
+    ],
+    ['nulls where bindings could be', { config: { postgres_changes: [null, null] } }],
+    ['a token of the wrong type', { access_token: 5 }],
+  ])('such as %s are taken with defaults', async (_, payload) => {
+    const socket = await openV2();
+    socket.push('1', '1', newTopic(), 'phx_join', payload);
+    expect(await socket.reply('1')).toEqual({ status: 'ok', response: { postgres_changes: [] } });
+    socket.close();
+  });
+
+  it('read booleans written as texts', async () => {
+    const socket = await openV2();
+    socket.push('1', '1', newTopic(), 'phx_join', { config: { private: 'TRUE' } });
+    expect(await socket.reply('1')).toMatchObject({ status: 'error' });
+    socket.close();
+  });
+});
+
+it('no protocol version lets a broadcast out that it cannot carry', async () => {
+  const topic = newTopic();
+  const [modern, old, sender] = [await openV2(), await openV1(), await openV2()];
+  for (const socket of [modern, sender]) {
+    socket.push('1', '1', topic, 'phx_join');
+    await socket.reply('1');
+  }
+  old.send(JSON.stringify({ topic, event: 'phx_join', payload: {}, ref: '1', join_ref: '1' }));
+  await old.reply('1');
+  sender.send(broadcastPush({ topic, encoding: 0 }, Buffer.from([1, 2, 3])));
+  sender.send(broadcastPush({ topic, event: 'json' }, '{"a":1}'));
+  await modern.frames.count(3);
+  await old.frames.count(2);
+  expect(old.frames.values.at(-1)).toEqual({
+    joinRef: 'absent',
+    ref: null,
+    topic,
+    event: 'broadcast',
+    payload: { type: 'broadcast', event: 'json', payload: { a: 1 } },
+  });
+  const binary = modern.frames.values.flatMap((frame) => ('bytes' in frame ? [frame.bytes] : []));
+  expect(binary[0]).toEqual(
+    Buffer.concat([
+      Buffer.from([4, topic.length, 1, 0, 0]),
+      Buffer.from(`${topic}e`),
+      Buffer.from([1, 2, 3]),
+    ]),
+  );
+  expect(binary).toHaveLength(2);
+  for (const socket of [modern, old, sender]) socket.close();
+});
