@@ -99,17 +99,13 @@ begin
   from public.organizations as org
   where org.id in (pg_temp.demo_id('Nile & Rhine Trading'), pg_temp.demo_id('Baltic Timber Works'));
 
-  insert into public.memberships (id, org_id, user_id, title, team, created_at, updated_at, created_by)
+  -- In one statement, because managers are members themselves.
+  insert into public.memberships (id, org_id, user_id, title, team, manager_id, created_at, updated_at, created_by)
   select
     pg_temp.demo_id('membership ' || key), pg_temp.demo_id(org), pg_temp.demo_id('person ' || key), title, team,
+    case when manager is not null then pg_temp.demo_id('person ' || manager) end,
     founded, founded, pg_temp.demo_id('person ' || coalesce(manager, key))
   from demo_people;
-
-  -- The reporting line in a second step, because managers are members themselves.
-  update public.memberships as membership
-  set manager_id = pg_temp.demo_id('person ' || person.manager)
-  from demo_people as person
-  where membership.id = pg_temp.demo_id('membership ' || person.key) and person.manager is not null;
 
   insert into public.member_roles (id, org_id, user_id, role_id, assigned_by, created_at, updated_at, created_by)
   select
