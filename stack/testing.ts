@@ -86,3 +86,61 @@ async function maintain(cluster: Cluster, work: (client: pg.Client) => Promise<u
     await client.end();
   }
 }
+
+export interface TestStack {
+  /** Base address of the API. */
+  url: string;
+  publishableKey: string;
+  secretKey: string;
+  anonKey: string;
+  serviceRoleKey: string;
+  jwtSecret: string;
+  adminUrl: string;
+  postgresUrl: string;
+  mailUrl: string;
+  studioUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the whole stack on free ports with throw-away data; the seed only when asked for. */
+export async function startTestStack(
+  options: { seed?: boolean; projectDir?: string; log?: (line: string) => void } = {},
+): Promise<TestStack> {
+  const folder = await mkdtemp(join(tmpdir(), 'tandem-stack-'));
+  await chmod(folder, 0o711);
+  const { startStack } = await import('./main.ts');
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const stack = await startStack({
+      dataDir: join(folder, 'data'),
+      apiPort: await freePort(),
+      dbPort: await freePort(),
+      studioPort: await freePort(),
+      mailPort: await freePort(),
+      siteUrl: 'http://127.0.0.1:3000',
+      demo: options.seed ?? false,
+      durable: false,
+      ...(options.projectDir && { projectDir: options.projectDir }),
+      ...(options.log && { log: options.log }),
+    });
+    return {
+      url: stack.url,
+      publishableKey: stack.keys.publishable_key,
+      secretKey: stack.keys.secret_key,
+      anonKey: stack.keys.anon_key,
+      serviceRoleKey: stack.keys.service_role_key,
+      jwtSecret: stack.keys.jwt_secret,
+      adminUrl: stack.adminUrl,
+      postgresUrl: stack.databaseUrl,
+      mailUrl: stack.mailUrl,
+      studioUrl: stack.studioUrl,
+      stop: async () => {
+        await stack.stop();
+        await remove();
+      },
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}

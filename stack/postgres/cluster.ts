@@ -45,7 +45,7 @@ export interface ClusterOptions {
   /** True for data that must outlive a crash; false gives up durability and passwords for speed, in tests. */
   durable: boolean;
   passwords: RolePasswords;
-  /** Receives what the server writes to its log. */
+  /** Receives what the server complains of. */
   log?: (line: string) => void;
 }
 
@@ -262,7 +262,7 @@ async function launchOnce(
       const lines = (buffered + chunk).split('\n');
       buffered = lines.pop() ?? '';
       for (const line of lines) {
-        options.log?.(line);
+        if (/FATAL|PANIC|terminated by/.test(line)) options.log?.(`postgres: ${line}`);
         const complaint =
           /(?:FATAL|PANIC|WARNING|HINT|LOG):\s+(could not bind.*|.*shared memory block.*)|(?:FATAL|PANIC):\s+(.*)/.exec(
             line,
@@ -294,7 +294,11 @@ function settings(options: ClusterOptions): string[] {
     password_encryption: 'scram-sha-256',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    log_min_messages: 'warning',
+    // A refused statement is the business of whoever sent it, and its details hold values of rows.
+    log_min_messages: 'log',
+    log_error_verbosity: 'terse',
+    log_checkpoints: 'off',
+    log_replication_commands: 'off',
   };
   if (!options.durable) {
     Object.assign(values, {

@@ -8,17 +8,21 @@ export interface RestorableOptions extends MigrateOptions {
 
 const snapshotName = 'tandem_before_migration';
 
+/** Puts the database back that an earlier start, killed while it migrated, left half-way. Comes before the bootstrap. */
+export async function restoreInterrupted(adminUrl: string): Promise<void> {
+  await onMaintenanceDatabase(adminUrl, async (client) => {
+    if (await exists(client, snapshotName)) await restore(client, databaseOf(adminUrl));
+  });
+}
+
 /**
  * Applies what is pending, all of it or nothing: the database is copied first, and the copy takes its place when a
- * statement fails, or when an earlier start was killed half-way. Nothing pending costs one query.
+ * statement fails. Nothing pending costs one query.
  *
  * @returns whether anything was applied.
  */
 export async function migrateOrRestore(options: RestorableOptions): Promise<boolean> {
-  const database = decodeURIComponent(new URL(options.adminUrl).pathname.slice(1));
-  await onMaintenanceDatabase(options.adminUrl, async (client) => {
-    if (await exists(client, snapshotName)) await restore(client, database);
-  });
+  const database = databaseOf(options.adminUrl);
   const pending = await pendingWork(options);
   if (pending.migrations.length === 0 && !pending.seed) return false;
 
@@ -36,6 +40,10 @@ export async function migrateOrRestore(options: RestorableOptions): Promise<bool
   }
   await onMaintenanceDatabase(options.adminUrl, (client) => client.query(`drop database ${snapshotName}`));
   return true;
+}
+
+function databaseOf(url: string): string {
+  return decodeURIComponent(new URL(url).pathname.slice(1));
 }
 
 async function onMaintenanceDatabase(

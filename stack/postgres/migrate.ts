@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { glob, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import { readProjectConfig } from '../project-config.ts';
 import { projectRoot } from '../shared/paths.ts';
 import { StackError } from '../shared/stack-error.ts';
 import { describeFailure } from './migration-failure.ts';
@@ -44,7 +45,7 @@ export async function pendingWork(options: MigrateOptions): Promise<PendingWork>
   const files = (await readdir(join(folder, 'migrations')).catch(() => [])).filter((name) =>
     /^\d+_.*\.sql$/.test(name),
   );
-  const seeds = await seedHashes(folder);
+  const seeds = options.seed ? await seedHashes(options.workdir) : [];
   const client = new pg.Client({ connectionString: options.url });
   await client.connect();
   try {
@@ -52,7 +53,7 @@ export async function pendingWork(options: MigrateOptions): Promise<PendingWork>
     const seeded = await rowsIfExists(client, 'seed_files', 'hash');
     return {
       migrations: files.filter((name) => !applied.includes(name.split('_')[0] ?? '')).sort(),
-      seed: options.seed && seeds.some((hash) => !seeded.includes(hash)),
+      seed: seeds.some((hash) => !seeded.includes(hash)),
     };
   } finally {
     await client.end();
@@ -69,14 +70,15 @@ async function rowsIfExists(client: pg.Client, table: string, column: string): P
   return rows.rows.map((row) => row.value);
 }
 
-/** Hashes of the files that `[db.seed] sql_paths` names: everything in `supabase/seed/`. */
-async function seedHashes(folder: string): Promise<string[]> {
-  const names = (await readdir(join(folder, 'seed')).catch(() => [])).filter((name) => name.endsWith('.sql'));
-  return Promise.all(names.map(async (name) => sha256(await readFile(join(folder, 'seed', name)))));
-}
-
-function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex');
+/** Digests of the files that config.toml names as the seed, the way the CLI remembers them. */
+async function seedHashes(workdir?: string): Promise<string[]> {
+  const { db } = await readProjectConfig(workdir);
+  const hashes: string[] = [];
+  for await (const file of glob(db.seed.sql_paths, { cwd: join(workdir ?? projectRoot, 'supabase') })) {
+    const content = await readFile(join(workdir ?? projectRoot, 'supabase', file));
+    hashes.push(createHash('sha256').update(content).digest('hex'));
+  }
+  return hashes;
 }
 
 /** The native program of the CLI; starting it without its launcher saves a process. */

@@ -14,6 +14,8 @@ grant usage on schema extensions to postgres, anon, authenticated, service_role,
 grant all on schema extensions to dashboard_user;
 grant usage on schema auth to postgres, anon, authenticated, service_role, dashboard_user;
 grant usage, create on schema auth to supabase_auth_admin;
+-- The auth server hashes passwords in the database.
+grant usage on schema extensions to supabase_auth_admin;
 grant usage on schema storage to postgres, anon, authenticated, service_role, dashboard_user;
 grant usage, create on schema storage to supabase_storage_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;

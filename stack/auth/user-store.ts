@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { authErrorOf } from './auth-error.ts';
+
+/** A row of `auth.users`, as far as the admin API shows or changes it. */
+export interface UserRow {
+  id: string;
+  aud: string;
+  role: string;
+  email: string | null;
+  phone: string | null;
+  email_confirmed_at: Date | null;
+  phone_confirmed_at: Date | null;
+  confirmed_at: Date | null;
+  invited_at: Date | null;
+  confirmation_sent_at: Date | null;
+  recovery_sent_at: Date | null;
+  email_change: string | null;
+  email_change_sent_at: Date | null;
+  last_sign_in_at: Date | null;
+  banned_until: Date | null;
+  deleted_at: Date | null;
+  raw_app_meta_data: Record<string, unknown>;
+  raw_user_meta_data: Record<string, unknown>;
+  is_anonymous: boolean;
+  created_at: Date;
+  updated_at: Date;
+  identities: IdentityRow[];
+}
+
+export interface IdentityRow {
+  id: string;
+  user_id: string;
+  provider: string;
+  provider_id: string;
+  identity_data: Record<string, unknown>;
+  last_sign_in_at: string | null;
+  created_at: string;
+  updated_at: string;
+  email: string | null;
+}
+
+/** Columns to write; what is absent stays as it is. */
+export interface UserChanges {
+  email?: string | null;
+  phone?: string | null;
+  role?: string;
+  password?: string;
+  password_hash?: string;
+  email_confirmed_at?: Date | null;
+  phone_confirmed_at?: Date | null;
+  invited_at?: Date;
+  confirmation_token?: string | null;
+  confirmation_sent_at?: Date | null;
+  recovery_token?: string | null;
+  recovery_sent_at?: Date | null;
+  banned_until?: Date | null;
+  raw_app_meta_data?: Record<string, unknown>;
+  raw_user_meta_data?: Record<string, unknown>;
+}
+
+const selection = `
+  select users.*, coalesce(
+    (select jsonb_agg(to_jsonb(identities) order by identities.created_at)
+       from auth.identities where identities.user_id = users.id), '[]'::jsonb) as identities
+    from auth.users`;
+
+/** Users as the auth admin API sees them. Throws `AuthError` for what the input provoked. */
+export class UserStore {
+  readonly #pool: pg.Pool;
+
+  constructor(url: string) {
+    this.#pool = new pg.Pool({ connectionString: url, max: 3, idleTimeoutMillis: 30_000 });
+    // A lost idle connection is replaced by the next query; unheard, the event would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async find(id: string): Promise<UserRow | undefined> {
+    return (await this.#query<UserRow>(`${selection} where users.id = $1`, [id]))[0];
+  }
+
+  async findByEmail(email: string): Promise<UserRow | undefined> {
+    return (await this.#query<UserRow>(`${selection} where users.email = lower($1)`, [email]))[0];
+  }
+
+  /** Which kind of one-time token a hash is, if any. */
+  async tokenKind(hash: string): Promise<'confirmation' | 'recovery' | undefined> {
+    const rows = await this.#query<{ kind: 'confirmation' | 'recovery' }>(
+      `select case when confirmation_token = $1 then 'confirmation' else 'recovery' end as kind
+         from auth.users where confirmation_token = $1 or recovery_token = $1 limit 1`,
+      [hash],
+    );
+    return rows[0]?.kind;
+  }
+
+  async list(page: number, perPage: number): Promise<{ users: UserRow[]; total: number }> {
+    const users = await this.#query<UserRow>(
+      `${selection} order by users.created_at desc, users.id limit $1 offset $2`,
+      [perPage, (page - 1) * perPage],
+    );
+    const counted = await this.#query<{ total: number }>('select count(*)::int as total from auth.users', []);
+    return { users, total: counted[0]?.total ?? 0 };
+  }
+
+  async create(id: string, changes: UserChanges): Promise<UserRow> {
+    const columns = await this.#columnsOf(changes);
+    const names = ['id', ...Object.keys(columns)];
+    await this.#transaction(async (client) => {
+      await client.query(
+        `insert into auth.users (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
+        [id, ...Object.values(columns)],
+      );
+      if (changes.email) await insertIdentity(client, id, changes.email);
+    });
+    return this.#require(id);
+  }
+
+  async update(id: string, changes: UserChanges): Promise<UserRow> {
+    const columns = { ...(await this.#columnsOf(changes)), updated_at: new Date() };
+    const assignments = Object.keys(columns).map((name, index) => `${name} = $${index + 2}`);
+    await this.#transaction(async (client) => {
+      await client.query(`update auth.users set ${assignments.join(', ')} where id = $1`, [
+        id,
+        ...Object.values(columns),
+      ]);
+      if (changes.email) await renameIdentity(client, id, changes.email);
+      // A changed password or a ban ends what was signed in before.
+      if (changes.password !== undefined || changes.banned_until) {
+        await client.query('delete from auth.refresh_tokens where user_id = $1', [id]);
+        await client.query('delete from auth.sessions where user_id = $1', [id]);
+      }
+    });
+    return this.#require(id);
+  }
+
+  async delete(id: string): Promise<void> {
+    await this.#transaction(async (client) => {
+      await client.query('delete from auth.refresh_tokens where user_id = $1', [id]);
+      await client.query('delete from auth.users where id = $1', [id]);
+    });
+  }
+
+  /** Keeps the row, for what refers to it, but nothing that tells or admits the person. */
+  async softDelete(id: string): Promise<void> {
+    await this.#transaction(async (client) => {
+      await client.query(
+        `update auth.users set deleted_at = now(), email = null, phone = null, encrypted_password = null,
+           raw_user_meta_data = '{}', raw_app_meta_data = '{}', confirmation_token = null, recovery_token = null
+         where id = $1`,
+        [id],
+      );
+      await client.query('delete from auth.identities where user_id = $1', [id]);
+      await client.query('delete from auth.refresh_tokens where user_id = $1', [id]);
+      await client.query('delete from auth.sessions where user_id = $1', [id]);
+    });
+  }
+
+  async #require(id: string): Promise<UserRow> {
+    const user = await this.find(id);
+    if (!user) throw new Error(`User ${id} vanished while it was being written.`);
+    return user;
+  }
+
+  async #columnsOf(changes: UserChanges): Promise<Record<string, unknown>> {
+    const { password, password_hash: hash, ...columns } = changes;
+    if (hash !== undefined) return { ...columns, encrypted_password: hash };
+    if (password === undefined) return columns;
+    const hashed = await this.#query<{ hash: string }>(
+      `select extensions.crypt($1, extensions.gen_salt('bf', 10)) as hash`,
+      [password],
+    );
+    return { ...columns, encrypted_password: hashed[0]?.hash };
+  }
+
+  async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<Row[]> {
+    try {
+      return (await this.#pool.query<Row>(sql, values)).rows;
+    } catch (error) {
+      throw authErrorOf(error);
+    }
+  }
+
+  async #transaction(work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
+    const client = await this.#pool.connect();
+    try {
+      await client.query('begin');
+      await work(client);
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback').catch(() => undefined);
+      throw authErrorOf(error);
+    } finally {
+      client.release();
+    }
+  }
+}
+
+async function insertIdentity(client: pg.PoolClient, userId: string, email: string): Promise<void> {
+  await client.query(
+    `insert into auth.identities (id, provider, provider_id, user_id, identity_data)
+     values ($1, 'email', $2::text, $2::text::uuid, jsonb_build_object('sub', $2::text, 'email', $3::text, 'email_verified', false, 'phone_verified', false))`,
+    [randomUUID(), userId, email],
+  );
+}
+
+async function renameIdentity(client: pg.PoolClient, userId: string, email: string): Promise<void> {
+  const renamed = await client.query(
+    `update auth.identities set identity_data = identity_data || jsonb_build_object('email', $2::text), updated_at = now()
+      where user_id = $1 and provider = 'email'`,
+    [userId, email],
+  );
+  if (renamed.rowCount === 0) await insertIdentity(client, userId, email);
+}

@@ -1,0 +1,172 @@
+import { generateLink, inviteUser } from '../auth/admin-links.ts';
+import { createUser, deleteUser, getUser, listUsers, updateUser } from '../auth/admin-users.ts';
+import { AuthError, authErrorOf } from '../auth/auth-error.ts';
+import type { InvitationMailer } from '../auth/invitation-mail.ts';
+import { tokenHash } from '../auth/one-time-token.ts';
+import type { UserStore } from '../auth/user-store.ts';
+import type { Keys } from '../keys/keys.ts';
+import type { Answer } from '../lite/servers.ts';
+import { withSqlError } from '../lite/sql-error-context.ts';
+import { readCredentials } from './credentials.ts';
+
+export interface AuthServiceOptions {
+  /** The auth server for everything but administration. */
+  server: Answer;
+  store: UserStore;
+  keys: Keys;
+  mailer: InvitationMailer;
+}
+
+const prefix = '/auth/v1';
+
+/**
+ * `/auth/v1`: the auth server, completed by the admin API, the token kinds `email` and `invite`, bans, and refusals
+ * instead of internal errors where the input was at fault.
+ */
+export function createAuthService(options: AuthServiceOptions): Answer {
+  return async (request) => {
+    try {
+      const url = new URL(request.url);
+      const path = url.pathname.slice(prefix.length);
+      if (path === '/invite' || path.startsWith('/admin/'))
+        return await administer(options, request, url, path);
+      return await answer(options, await prepared(options.store, request, url, path));
+    } catch (error) {
+      if (error instanceof AuthError) return error.toResponse();
+      throw error;
+    }
+  };
+}
+
+async function administer(
+  options: AuthServiceOptions,
+  request: Request,
+  url: URL,
+  path: string,
+): Promise<Response> {
+  await requireServiceRole(request, options.keys);
+  const { store, mailer } = options;
+  const [, id] = /^\/admin\/users\/([^/]+)$/.exec(path) ?? [];
+  switch (`${request.method} ${id === undefined ? path : '/admin/users/:id'}`) {
+    case 'GET /admin/users':
+      return listUsers(store, url);
+    case 'POST /admin/users':
+      return createUser(store, request);
+    case 'GET /admin/users/:id':
+      return getUser(store, id ?? '');
+    case 'PUT /admin/users/:id':
+      return updateUser(store, id ?? '', request);
+    case 'DELETE /admin/users/:id':
+      return deleteUser(store, id ?? '', request);
+    case 'POST /invite':
+      return inviteUser(store, mailer, request);
+    case 'POST /admin/generate_link':
+      return generateLink(store, mailer, request);
+    default:
+      throw new AuthError(404, 'not_found', `No such endpoint: ${request.method} ${path}`);
+  }
+}
+
+async function requireServiceRole(request: Request, keys: Keys): Promise<void> {
+  const { apiKey, role } = await readCredentials(request, keys);
+  if (apiKey === 'none') throw new AuthError(401, 'no_authorization', 'No API key found in request');
+  if (apiKey === 'invalid') throw new AuthError(401, 'no_authorization', 'Invalid API key');
+  if (role === undefined)
+    throw new AuthError(401, 'bad_jwt', 'invalid JWT: unable to parse or verify signature');
+  if (role !== 'service_role') throw new AuthError(403, 'not_admin', 'User not allowed');
+  if (/^\s*Mozilla\/5\.0/.test(request.headers.get('user-agent') ?? '')) {
+    throw new AuthError(401, 'no_authorization', 'Forbidden use of secret API key in browser');
+  }
+}
+
+/** Checks the form of a request, and rewords what the auth server does not know. */
+async function prepared(store: UserStore, request: Request, url: URL, path: string): Promise<Request> {
+  if (path === '/verify' && request.method === 'GET') {
+    const type = await verificationType(store, url.searchParams.get('type'), url.searchParams.get('token'));
+    if (type) url.searchParams.set('type', type);
+    return new Request(url, request);
+  }
+  if (!['POST', 'PUT', 'PATCH'].includes(request.method)) return request;
+  const body = await readBody(request);
+  if (path === '/verify') {
+    const hash = body['token_hash'] ?? typedHash(body);
+    const type = await verificationType(store, body['type'], hash);
+    if (type) body['type'] = type;
+  }
+  if (path === '/token' && typeof body['email'] === 'string') await refuseBanned(store, body['email']);
+  const headers = new Headers(request.headers);
+  headers.delete('content-length');
+  headers.set('content-type', 'application/json');
+  return new Request(url, { method: request.method, headers, body: JSON.stringify(body) });
+}
+
+const textFields = [
+  'email',
+  'phone',
+  'password',
+  'token',
+  'token_hash',
+  'type',
+  'refresh_token',
+  'auth_code',
+];
+
+async function readBody(request: Request): Promise<Record<string, unknown>> {
+  let body: unknown;
+  try {
+    const text = await request.text();
+    body = text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new AuthError(400, 'bad_json', 'The request body must be a JSON object');
+  }
+  if (JSON.stringify(body).includes('\\u0000')) {
+    throw new AuthError(422, 'validation_failed', 'The request contains a NUL character');
+  }
+  // An absent field and one that is null mean the same.
+  const fields = Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => value !== null || !textFields.includes(name)),
+  );
+  for (const name of textFields) {
+    const value = fields[name];
+    if (value !== undefined && typeof value !== 'string') {
+      throw new AuthError(400, 'validation_failed', `${name} must be a string`);
+    } else if (name === 'email' && (value?.length ?? 0) > 255) {
+      throw new AuthError(400, 'validation_failed', 'Unable to validate email address: invalid format');
+    }
+  }
+  const data = fields['data'];
+  if (data !== undefined && data !== null && (typeof data !== 'object' || Array.isArray(data))) {
+    throw new AuthError(400, 'validation_failed', 'data must be an object');
+  }
+  return fields;
+}
+
+function typedHash(body: Record<string, unknown>): string | undefined {
+  const { email, token } = body;
+  return typeof email === 'string' && typeof token === 'string' ? tokenHash(email, token) : undefined;
+}
+
+/** Links of today's templates say `email` or `invite`; which column holds the token decides what they mean. */
+async function verificationType(store: UserStore, type: unknown, hash: unknown): Promise<string | undefined> {
+  if (type !== 'email' && type !== 'invite') return undefined;
+  const kind = typeof hash === 'string' ? await store.tokenKind(hash) : undefined;
+  return kind === 'confirmation' ? 'signup' : 'magiclink';
+}
+
+async function refuseBanned(store: UserStore, email: string): Promise<void> {
+  const user = await store.findByEmail(email);
+  if (user?.banned_until && user.banned_until > new Date()) {
+    throw new AuthError(400, 'user_banned', 'User is banned');
+  }
+}
+
+async function answer(options: AuthServiceOptions, request: Request): Promise<Response> {
+  const { result, sqlError } = await withSqlError(() => options.server(request));
+  if (result.status !== 500 || sqlError === undefined) return result;
+  const refusal = authErrorOf(sqlError);
+  if (refusal instanceof AuthError) return refusal.toResponse();
+  return new AuthError(500, 'unexpected_failure', 'Database error').toResponse();
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FunctionsServer } from '../functions/functions.ts';
+import type { Answer } from '../lite/servers.ts';
+import type { RealtimeServer } from '../realtime/server.ts';
+import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
+import { MalformedRequest, PayloadTooLarge, sendWebResponse, toWebRequest } from './web-exchange.ts';
+
+export interface GatewayOptions {
+  rest: Answer;
+  auth: Answer;
+  storage: Answer;
+  realtime: RealtimeServer;
+  functions: FunctionsServer;
+  /** Largest upload in bytes, as config.toml sets it. */
+  fileSizeLimit: number;
+  log: (line: string) => void;
+}
+
+/** One origin for all services, told apart by the first part of the path. */
+export interface Gateway {
+  /** Whether the path belongs to a service. */
+  serves(path: string): boolean;
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const mebibyte = 2 ** 20;
+/** What a multipart upload adds around the file. */
+const multipartAllowance = 64 * 1024;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const services = [
+    { prefix: '/rest/v1', answer: options.rest, limit: 20 * mebibyte },
+    { prefix: '/auth/v1', answer: options.auth, limit: mebibyte },
+    { prefix: '/storage/v1', answer: options.storage, limit: options.fileSizeLimit + multipartAllowance },
+  ];
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = addressOf(request);
+    // A function answers preflights itself, as hosted.
+    if (belongs(url.pathname, '/functions/v1') && (await options.functions.handleRequest(request, response)))
+      return;
+    if (isPreflight(request)) return void response.writeHead(204, preflightHeaders(request)).end();
+    if (belongs(url.pathname, '/realtime/v1') && (await options.realtime.handleRequest(request, response)))
+      return;
+    const service = services.find(({ prefix }) => belongs(url.pathname, prefix));
+    if (!service) return refuse(response, 404, 'no Route matched with those values');
+    for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
+    const answer = await service.answer(toWebRequest(request, url, service.limit));
+    await sendWebResponse(answer, response);
+  }
+
+  return {
+    serves: (path) =>
+      ['/rest/v1', '/auth/v1', '/storage/v1', '/realtime/v1', '/functions/v1'].some((prefix) =>
+        belongs(path, prefix),
+      ),
+    handle: async (request, response) => {
+      try {
+        await route(request, response);
+      } catch (error) {
+        if (error instanceof PayloadTooLarge) return refuse(response, 413, 'The request body is too large');
+        if (error instanceof MalformedRequest) return refuse(response, 400, error.message);
+        options.log(`gateway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        refuse(response, 500, 'Internal error');
+      }
+    },
+    handleUpgrade: (request, socket, head) => {
+      const path = (request.url ?? '').split('?')[0] ?? '';
+      if (belongs(path, '/realtime/v1')) return options.realtime.handleUpgrade(request, socket, head);
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
+  };
+}
+
+function belongs(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`);
+}
+
+function addressOf(request: IncomingMessage): URL {
+  try {
+    // The host is never used to decide anything; a forged one must not make the address unreadable.
+    return new URL(`http://gateway.local${request.url?.startsWith('/') ? request.url : '/'}`);
+  } catch {
+    throw new MalformedRequest('The address is malformed');
+  }
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ code: status, message });
+  response
+    .writeHead(status, {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      // The rest of a refused body is not worth reading.
+      ...(status === 413 && { connection: 'close' }),
+      ...corsHeaders,
+    })
+    .end(body);
+}

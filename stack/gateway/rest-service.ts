@@ -1,0 +1,23 @@
+import type { Answer } from '../lite/servers.ts';
+import { bearerToken } from './credentials.ts';
+
+/** `/rest/v1`: the REST server. A token that is no token is refused; the server would take it for none at all. */
+export function createRestService(server: Answer): Answer {
+  return async (request) => {
+    const authorization = request.headers.get('authorization');
+    const token = bearerToken(request);
+    const isKey = token?.startsWith('sb_') === true;
+    if (authorization && !isKey && token?.split('.').length !== 3) {
+      return Response.json(
+        {
+          code: 'PGRST301',
+          message: `Expected 3 parts in JWT; got ${token?.split('.').length ?? 0}`,
+          details: null,
+          hint: null,
+        },
+        { status: 401, headers: { 'www-authenticate': 'Bearer' } },
+      );
+    }
+    return server(request);
+  };
+}

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+
+/** The body of a request is larger than its service takes. */
+export class PayloadTooLarge extends Error {
+  override name = 'PayloadTooLarge';
+}
+
+/** The request line or the headers cannot be understood. */
+export class MalformedRequest extends Error {
+  override name = 'MalformedRequest';
+}
+
+/**
+ * Turns a request of Node's server into one of the web's, with a body that ends in {@link PayloadTooLarge} once it
+ * passes the limit.
+ *
+ * @param url address of the request, without the query when it could not be parsed.
+ */
+export function toWebRequest(message: IncomingMessage, url: URL, limitBytes: number): Request {
+  const headers = new Headers();
+  for (let index = 0; index < message.rawHeaders.length; index += 2) {
+    try {
+      headers.append(message.rawHeaders[index] ?? '', message.rawHeaders[index + 1] ?? '');
+    } catch {
+      throw new MalformedRequest('A header is malformed');
+    }
+  }
+  const method = message.method ?? 'GET';
+  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
+  if (Number(headers.get('content-length') ?? 0) > limitBytes) throw new PayloadTooLarge();
+  const body = Readable.toWeb(Readable.from(limited(message, limitBytes), { objectMode: false }));
+  try {
+    return new Request(url, { method, headers, body, duplex: 'half' });
+  } catch {
+    throw new MalformedRequest(`The method ${method} is not supported`);
+  }
+}
+
+async function* limited(message: IncomingMessage, limitBytes: number): AsyncGenerator<Buffer> {
+  let seen = 0;
+  for await (const chunk of message) {
+    if (!Buffer.isBuffer(chunk)) throw new TypeError('A request body consists of bytes.');
+    seen += chunk.length;
+    if (seen > limitBytes) throw new PayloadTooLarge();
+    yield chunk;
+  }
+}
+
+/** Sends a web response through Node's server. Gives up quietly when the client has gone. */
+export async function sendWebResponse(answer: Response, response: ServerResponse): Promise<void> {
+  const headers: Record<string, string | string[]> = Object.fromEntries(answer.headers);
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) headers['set-cookie'] = cookies;
+  response.writeHead(answer.status, headers);
+  if (!answer.body || response.req.method === 'HEAD') {
+    response.end();
+    await answer.body?.cancel();
+    return;
+  }
+  const body: NodeReadableStream = answer.body;
+  await pipeline(Readable.fromWeb(body), response).catch(() => response.destroy());
+}

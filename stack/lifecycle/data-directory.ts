@@ -1,0 +1,66 @@
+import { mkdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { join, parse, resolve } from 'node:path';
+import { projectRoot } from '../shared/paths.ts';
+import { StackError } from '../shared/stack-error.ts';
+
+/** Where everything of an installation lies. */
+export interface DataDirectory {
+  root: string;
+  postgres: string;
+  storage: string;
+  mail: string;
+  /** Home directory of the CLI, so that it leaves the person's alone. */
+  cliHome: string;
+  keysFile: string;
+  demoFile: string;
+}
+
+/**
+ * Creates the data directory where it is missing and makes sure that it can be written to.
+ *
+ * @throws StackError when it cannot.
+ */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  const root = resolve(path);
+  const directory = {
+    root,
+    postgres: join(root, 'postgres'),
+    storage: join(root, 'storage'),
+    mail: join(root, 'mail'),
+    cliHome: join(root, 'cli'),
+    keysFile: join(root, 'keys.json'),
+    demoFile: join(root, 'demo.json'),
+  };
+  try {
+    // Others may pass through, as Postgres does when the stack runs as root, but not look around.
+    await mkdir(root, { recursive: true, mode: 0o711 });
+    const probe = join(root, '.writable');
+    await writeFile(probe, '');
+    await rm(probe);
+    for (const folder of [directory.storage, directory.mail, directory.cliHome]) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new StackError(
+      `Cannot write to ${root} (${code}): make it writable or choose another with --data.`,
+    );
+  }
+  return directory;
+}
+
+/** Removes everything of an installation, including what lies elsewhere because of root's closed home. */
+export async function wipeDataDirectory(path: string): Promise<void> {
+  const root = resolve(path);
+  if (root === parse(root).root || projectRoot.startsWith(root)) {
+    throw new StackError(`${root} holds more than data: choose another directory with --data.`);
+  }
+  const elsewhere = await readlink(join(root, 'postgres')).catch(() => undefined);
+  try {
+    if (elsewhere?.startsWith('/var/lib/tandem/')) await rm(elsewhere, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new StackError(`Cannot empty ${root} (${code}): remove it by hand or choose another with --data.`);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Connection } from '@supabase/lite';
+import { createPostgresConnection } from '@supabase/lite/postgres';
+import { Kysely } from 'kysely';
+import { PostgresJSDialect } from 'kysely-postgres-js';
+import { noteSqlError } from './sql-error-context.ts';
+import { toAnswer } from './sql-errors.ts';
+
+type PostgresConnection = ReturnType<typeof createPostgresConnection>;
+
+/** The connection pools of the servers: each logs in as its own database role, as on a hosted project. */
+export interface LiteConnections {
+  /** As `authenticator`, which may do nothing until it takes on the role of the request. */
+  rest: PostgresConnection;
+  auth: PostgresConnection;
+  storage: PostgresConnection;
+  /** Forgets the tables, columns and functions it knows; called when migrations run beside a running stack. */
+  reloadSchema(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Connection strings of the roles the servers log in as. */
+export interface ServerUrls {
+  admin: string;
+  rest: string;
+  auth: string;
+  storage: string;
+}
+
+export function openConnections(urls: ServerUrls): LiteConnections {
+  // What exists is looked up by an administrator: the other roles are not shown what they may not touch.
+  const catalogue = open(urls.admin, 2);
+  const rest = open(urls.rest, 12);
+  const auth = open(urls.auth, 6);
+  const storage = open(urls.storage, 6);
+  for (const connection of [rest, storage]) {
+    connection.introspect = (options) => catalogue.introspect(options);
+    connection.viewOptionsMetadata = (view, schema) => catalogue.viewOptionsMetadata(view, schema);
+  }
+  const all: Connection[] = [catalogue, rest, auth, storage];
+  return {
+    rest,
+    auth,
+    storage,
+    reloadSchema: async () => {
+      await catalogue.clearSchemaCache();
+    },
+    close: async () => {
+      await Promise.all(all.map((connection) => connection.close()));
+    },
+  };
+}
+
+function open(url: string, max: number): PostgresConnection {
+  const connection = createPostgresConnection({
+    url,
+    postgresOptions: {
+      max,
+      idle_timeout: 60,
+      connect_timeout: 10,
+      onnotice: () => undefined,
+      connection: { application_name: 'tandem-gateway' },
+    },
+  });
+  connection.normalizeDbError = toAnswer;
+  connection.kysely = new Kysely({
+    dialect: new PostgresJSDialect({ postgres: connection.driver }),
+    log: (event) => {
+      if (event.level === 'error') noteSqlError(event.error);
+    },
+  });
+  // Left to itself, the first request would grant every table of a schema with policies to the API roles. Here grants
+  // come from migrations alone, so the connection is told that this has been seen to.
+  if (!Reflect.has(connection, 'rlsState')) {
+    throw new Error(
+      '@supabase/lite changed how it prepares row-level security; review its grants before upgrading.',
+    );
+  }
+  Reflect.set(connection, 'rlsState', 'active');
+  return connection;
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { EmailDriver } from '@supabase/lite';
+import type { Keys } from '../keys/keys.ts';
+import type { ProjectConfig } from '../project-config.ts';
+import { projectRoot } from '../shared/paths.ts';
+import type { LiteConnections } from './connections.ts';
+import { DiskStorage } from './disk-storage.ts';
+
+export interface ServerOptions {
+  connections: LiteConnections;
+  keys: Keys;
+  config: ProjectConfig;
+  /** Address of the app, where links in mail lead. */
+  siteUrl: string;
+  /** Folder that keeps the objects of Storage. */
+  storageDir: string;
+  email: EmailDriver;
+}
+
+/** Answers requests of one service; paths carry its prefix, such as `/rest/v1`. */
+export type Answer = (request: Request) => Promise<Response>;
+
+/**
+ * The REST, auth and storage servers, in this process: `@supabase/lite`, one instance for each database role. Its
+ * studio and its admin mode stay off, so that no request is privileged without a key.
+ */
+export async function createServers(
+  options: ServerOptions,
+): Promise<Record<'rest' | 'auth' | 'storage', Answer>> {
+  // Both are read while the package loads. Storage works; the flag says that its interface may still change.
+  process.env['EXPERIMENTAL_STORAGE'] = '1';
+  process.env['LITE_TELEMETRY'] = '0';
+  const { App, setExperimental } = await import('@supabase/lite');
+  setExperimental('storage', true);
+
+  const { connections, config, keys } = options;
+  const roles = new Map([
+    [keys.publishable_key, { type: 'publishable' as const, claims: { role: 'anon' } }],
+    [keys.anon_key, { type: 'publishable' as const, claims: { role: 'anon' } }],
+    [keys.secret_key, { type: 'secret' as const, claims: { role: 'service_role' } }],
+    [keys.service_role_key, { type: 'secret' as const, claims: { role: 'service_role' } }],
+  ]);
+  const common = {
+    api: { ...config.api },
+    auth: authSettings(options),
+    db: { migrations: { enabled: false } },
+    studio: { enabled: false },
+    options: {
+      server: {
+        admin: false,
+        disableStudio: true,
+        apiKeys: { resolver: async (key: string) => roles.get(key) ?? null },
+      },
+      drivers: { email: options.email },
+    },
+  };
+  const rest = new App({ ...common, connection: connections.rest });
+  const auth = new App({ ...common, connection: connections.auth });
+  const storage = new App({
+    ...common,
+    connection: connections.storage,
+    storage: { enabled: true, file_size_limit: config.storage.file_size_limit },
+  });
+  storage._storageAdapter = new DiskStorage(options.storageDir);
+  await quietly(() => Promise.all([rest.init(), auth.init(), storage.init()]));
+  return {
+    rest: async (request) => rest.fetch(request),
+    auth: async (request) => auth.fetch(request),
+    storage: async (request) => storage.fetch(request),
+  };
+}
+
+/** Starting says that Storage is experimental; stack/README.md tells how far it goes. */
+async function quietly(start: () => Promise<unknown>): Promise<void> {
+  const { warn } = console;
+  console.warn = () => undefined;
+  try {
+    await start();
+  } finally {
+    console.warn = warn;
+  }
+}
+
+function authSettings({ config, keys, siteUrl }: ServerOptions) {
+  const { email, ...auth } = config.auth;
+  const templates = Object.entries(email.template).map(([name, { subject, content_path: path }]) => [
+    name,
+    { ...(subject && { subject }), ...(path && { content_path: join(projectRoot, path) }) },
+  ]);
+  return {
+    ...auth,
+    enabled: true,
+    jwt_secret: keys.jwt_secret,
+    publishable_key: keys.publishable_key,
+    secret_key: keys.secret_key,
+    site_url: siteUrl,
+    additional_redirect_urls: [...auth.additional_redirect_urls, `${siteUrl}/**`],
+    email: { ...email, template: Object.fromEntries(templates) },
+  };
+}

@@ -1,0 +1,136 @@
+import { provideDemoPeople } from './demo/demo-people.ts';
+import { loadKeys, type Keys } from './keys/keys.ts';
+import { type DataDirectory, openDataDirectory } from './lifecycle/data-directory.ts';
+import { lockDataDirectory } from './lifecycle/data-lock.ts';
+import { bootstrap } from './postgres/bootstrap.ts';
+import { type Cluster, type RolePasswords, startCluster } from './postgres/cluster.ts';
+import { migrate } from './postgres/migrate.ts';
+import { migrateOrRestore, restoreInterrupted } from './postgres/migrate-or-restore.ts';
+import { connectOwnDatabase } from './postgres/own-database.ts';
+import { readProjectConfig } from './project-config.ts';
+import { type Services, startServices } from './services.ts';
+
+export interface StackOptions {
+  dataDir: string;
+  apiPort: number;
+  dbPort: number;
+  studioPort: number;
+  mailPort: number;
+  /** Address of the app, where links in mail lead. */
+  siteUrl: string;
+  /** Whether the seed is applied and its people get passwords. */
+  demo: boolean;
+  /** Use the CLI's well-known keys instead of this installation's own. */
+  demoKeys?: boolean;
+  /** False only for data that nobody will miss. */
+  durable?: boolean;
+  /** A Postgres of one's own, see `TANDEM_DATABASE_URL`. */
+  databaseUrl?: string;
+  /** Functions reload when their files change. */
+  dev?: boolean;
+  /** Folder that holds `supabase/`; the repository unless a test brings its own. */
+  projectDir?: string;
+  log?: (line: string) => void;
+}
+
+/** A running stack: what `supabase start` would have brought up. */
+export interface Stack extends Pick<Services, 'gateway' | 'url' | 'studioUrl' | 'mailUrl' | 'realtime'> {
+  keys: Keys;
+  /** Connection string of `postgres`, the role that owns the schema. */
+  databaseUrl: string;
+  /** Connection string of the superuser. */
+  adminUrl: string;
+  /** File with the demo people, when the demo data are wanted. */
+  demoFile: string | undefined;
+  /** Resolves with the reason when a part on which all else depends has ended. */
+  ended: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the local stack: Postgres, bootstrap, migrations, and the services in front of it, in this order.
+ *
+ * @throws StackError with one line for the person at the terminal; whatever had started is stopped again.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const directory = await openDataDirectory(options.dataDir);
+    undo.push(await lockDataDirectory(directory.root));
+    const config = await readProjectConfig(options.projectDir);
+    const keys = await loadKeys(directory.keysFile, { demo: options.demoKeys ?? false });
+
+    const cluster = await openDatabase(options, directory, passwordsOf(keys));
+    undo.push(() => cluster.stop());
+    await prepareDatabase(options, directory, cluster, passwordsOf(keys));
+
+    const services = await startServices({ ...options, config, keys, cluster, directory });
+    undo.push(() => services.stop());
+    return {
+      ...services,
+      keys,
+      databaseUrl: cluster.url('postgres'),
+      adminUrl: cluster.url('supabase_admin'),
+      demoFile: options.demo ? directory.demoFile : undefined,
+      ended: cluster.ended.then((reason) => `Postgres ended unexpectedly: ${reason}`),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function openDatabase(
+  options: StackOptions,
+  directory: DataDirectory,
+  passwords: RolePasswords,
+): Promise<Cluster> {
+  if (options.databaseUrl) return connectOwnDatabase(options.databaseUrl, passwords);
+  return startCluster({
+    dataDir: directory.postgres,
+    port: options.dbPort,
+    durable: options.durable ?? true,
+    passwords,
+    ...(options.log && { log: options.log }),
+  });
+}
+
+async function prepareDatabase(
+  options: StackOptions,
+  directory: DataDirectory,
+  cluster: Cluster,
+  passwords: RolePasswords,
+): Promise<void> {
+  const adminUrl = cluster.url('supabase_admin');
+  const migration = {
+    url: cluster.url('postgres'),
+    seed: options.demo,
+    home: directory.cliHome,
+    ...(options.projectDir && { workdir: options.projectDir }),
+  };
+  if (options.databaseUrl) {
+    // Others may be working in a database of one's own: it is not copied and swapped under them.
+    const { supabase_admin: _, postgres: __, ...ours } = passwords;
+    await bootstrap(adminUrl, { passwords: ours });
+    await migrate(migration);
+  } else {
+    await restoreInterrupted(adminUrl);
+    await bootstrap(adminUrl, { passwords });
+    await migrateOrRestore({ ...migration, adminUrl });
+  }
+  if (options.demo) await provideDemoPeople(adminUrl, directory.demoFile);
+}
+
+function passwordsOf(keys: Keys): RolePasswords {
+  return {
+    supabase_admin: keys.db_admin_password,
+    postgres: keys.db_password,
+    authenticator: keys.db_admin_password,
+    supabase_auth_admin: keys.db_admin_password,
+    supabase_storage_admin: keys.db_admin_password,
+  };
+}

@@ -1,0 +1,119 @@
+import { UserStore } from './auth/user-store.ts';
+import { startFunctions } from './functions/functions.ts';
+import { createAuthService } from './gateway/auth-service.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { createRestService } from './gateway/rest-service.ts';
+import { createStorageService } from './gateway/storage-service.ts';
+import type { Keys } from './keys/keys.ts';
+import type { DataDirectory } from './lifecycle/data-directory.ts';
+import { openConnections } from './lite/connections.ts';
+import { createServers } from './lite/servers.ts';
+import type { StackOptions } from './main.ts';
+import type { Cluster } from './postgres/cluster.ts';
+import { bytesOf, type ProjectConfig } from './project-config.ts';
+import { startMail } from './mail/mail.ts';
+import { createRealtime, type RealtimeServer } from './realtime/server.ts';
+import { startScheduler } from './scheduler/scheduler.ts';
+import { listen } from './shared/http-server.ts';
+import { projectRoot } from './shared/paths.ts';
+
+export interface ServicesOptions extends StackOptions {
+  config: ProjectConfig;
+  keys: Keys;
+  cluster: Cluster;
+  directory: DataDirectory;
+}
+
+/** Everything that stands in front of the database, in this process but for the functions. */
+export interface Services {
+  gateway: Gateway;
+  realtime: RealtimeServer;
+  url: string;
+  studioUrl: string;
+  mailUrl: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the API and what belongs to it on a prepared database.
+ *
+ * @throws StackError when a port is taken; whatever had started is stopped again.
+ */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { cluster, config, directory, keys } = options;
+  const log = options.log ?? (() => undefined);
+  const adminUrl = cluster.url('supabase_admin');
+  const url = `http://127.0.0.1:${options.apiPort}`;
+  const undo: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const mail = await startMail({ webPort: options.mailPort, dir: directory.mail, log });
+    undo.push(() => mail.stop());
+    const mailer = { config, siteUrl: options.siteUrl, email: mail };
+
+    const store = new UserStore(cluster.url('supabase_auth_admin'));
+    undo.push(() => store.close());
+    const connections = openConnections({
+      admin: adminUrl,
+      rest: cluster.url('authenticator'),
+      auth: cluster.url('supabase_auth_admin'),
+      storage: cluster.url('supabase_storage_admin'),
+    });
+    undo.push(() => connections.close());
+    const servers = await createServers({ connections, keys, ...mailer, storageDir: directory.storage });
+
+    const realtime = await createRealtime({
+      adminUrl,
+      keys: { publishable: keys.publishable_key, secret: keys.secret_key, jwtSecret: keys.jwt_secret },
+    });
+    undo.push(() => realtime.close());
+    const functions = await startFunctions({
+      projectDir: options.projectDir ?? projectRoot,
+      project: {
+        url,
+        databaseUrl: cluster.url('postgres'),
+        publishableKey: keys.publishable_key,
+        secretKey: keys.secret_key,
+        anonKey: keys.anon_key,
+        serviceRoleKey: keys.service_role_key,
+      },
+      jwtSecret: keys.jwt_secret,
+      dev: options.dev ?? false,
+      log,
+    });
+    undo.push(() => functions.stop());
+
+    const gateway = createGateway({
+      rest: createRestService(servers.rest),
+      auth: createAuthService({ server: servers.auth, store, keys, mailer }),
+      storage: createStorageService(servers.storage),
+      realtime,
+      functions,
+      fileSizeLimit: bytesOf(config.storage.file_size_limit),
+      log,
+    });
+    const listener = await listen({
+      ...gateway,
+      name: 'the API',
+      host: '127.0.0.1',
+      port: options.apiPort,
+      flag: '--api-port',
+    });
+    undo.push(() => listener.close());
+    const scheduler = startScheduler({ adminUrl, postgresUrl: cluster.url('postgres'), log });
+    undo.push(() => scheduler.stop());
+    return {
+      gateway,
+      realtime,
+      url,
+      studioUrl: `http://127.0.0.1:${options.studioPort}`,
+      mailUrl: mail.url,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
