@@ -418,8 +418,12 @@ stable
 set search_path = ''
 as $$
 begin
+  -- Postgres also reads POSIX rules such as 'EST5EDT', which browsers do not.
+  if name !~ '^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$' or char_length(name) > 64 then
+    return null;
+  end if;
   perform now() at time zone name;
-  return case when char_length(name) between 1 and 64 then name end;
+  return name;
 exception when others then
   return null;
 end
@@ -487,6 +491,24 @@ comment on function private.follow_account() is 'After an account is made or cha
 
 create trigger users_after_insert_profile after insert on auth.users for each row execute function private.follow_account();
 create trigger users_after_update_profile after update of email on auth.users for each row execute function private.follow_account();
+
+create function private.check_profile()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.known_timezone(new.timezone) is null then
+    perform private.fail(422, 'invalid_value', 'This time zone is not known.', '{"field": "timezone"}');
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_profile() is 'Before the time zone changes: it has to be one that Postgres and browsers know.';
+create trigger profiles_before_update_timezone before update of timezone on public.profiles
+  for each row when (new.timezone is distinct from old.timezone) execute function private.check_profile();
+comment on trigger profiles_before_update_timezone on public.profiles is 'Checks the time zone.';
+grant execute on function private.known_timezone(text) to authenticated, service_role;
 
 create function private.touch_memberships()
 returns trigger

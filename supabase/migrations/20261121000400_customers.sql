@@ -177,6 +177,11 @@ $$;
 comment on function private.rank_between(text, text) is
   'The rank between two ranks: above sorts first, below sorts last, null means the open end. Gives the keys of fractional-indexing.';
 
+grant execute on function
+  private.rank_digit(integer), private.rank_value(text), private.rank_integer_length(text), private.is_rank(text),
+  private.rank_step(text, integer), private.rank_middle(text, text), private.rank_between(text, text)
+to authenticated, service_role;
+
 -- Table ------------------------------------------------------------------------------------------------
 
 create table public.customers (

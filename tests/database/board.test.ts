@@ -1,0 +1,320 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Requester, useDatabase } from './support/database.ts';
+import {
+  addCustomer,
+  cards,
+  colleague,
+  found,
+  type Organization,
+  type Person,
+  signUp,
+} from './support/fixtures.ts';
+
+const database = useDatabase();
+let admin: Person;
+let organization: Organization;
+let caller: Requester;
+
+beforeEach(async () => {
+  admin = await signUp(database(), 'Admin');
+  organization = await found(database(), admin, 'Board');
+  caller = database().user(admin);
+});
+
+/** Customers in one column, first name on top. */
+async function columnOf(status: string, ...names: string[]): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const name of names.toReversed()) {
+    ids[name] = await addCustomer(caller, organization, {
+      name,
+      status,
+      closed_lost_reason: status === 'closed_lost' ? 'Price' : null,
+    });
+  }
+  return ids;
+}
+
+const move = (
+  customer: string | undefined,
+  to: string | null,
+  between: { after?: string | undefined; before?: string | undefined; seen?: string; reason?: string } = {},
+  as: Requester = caller,
+) =>
+  as.row<{ status: string; board_rank: string; closed_lost_reason: string | null; version: number }>(
+    'select * from move_customer($1, $2, $3, $4, $5, $6)',
+    [
+      customer,
+      to,
+      between.after ?? null,
+      between.before ?? null,
+      between.seen ?? null,
+      between.reason ?? null,
+    ],
+  );
+
+describe('a new card', () => {
+  it('goes to the top of its column', async () => {
+    await columnOf('lead', 'first', 'second', 'third');
+    expect(await cards(caller, organization, 'lead')).toEqual(['first', 'second', 'third']);
+  });
+
+  it('has a place of its own when many are added at once', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) => addCustomer(caller, organization, { name: `Card ${n}` })),
+    );
+    await caller.rows(
+      `insert into customers (org_id, name) select $1, 'Bulk ' || n from generate_series(1, 30) as n`,
+      [organization.id],
+    );
+    const { ranks } = await database().owner.row<{ ranks: number }>(
+      'select count(distinct board_rank)::integer as ranks from customers where org_id = $1',
+      [organization.id],
+    );
+    expect(ranks).toBe(50);
+  });
+
+  it('cannot choose its rank', async () => {
+    expect(
+      await caller.refusal(`insert into customers (org_id, name, board_rank) values ($1, 'X', 'a0')`, [
+        organization.id,
+      ]),
+    ).toMatchObject({ code: '42501' });
+  });
+});
+
+describe('move_customer', () => {
+  it('drops a card below one card and above another', async () => {
+    const leads = await columnOf('lead', 'a', 'b', 'c');
+    const target = await columnOf('proposal', 'x', 'y');
+    await move(leads['b'], 'proposal', { after: target['x'], before: target['y'] });
+    expect(await cards(caller, organization, 'proposal')).toEqual(['x', 'b', 'y']);
+    await move(leads['a'], 'proposal', { after: target['y'] });
+    await move(leads['c'], 'proposal', { before: target['x'] });
+    expect(await cards(caller, organization, 'proposal')).toEqual(['c', 'x', 'b', 'y', 'a']);
+    await move(leads['a'], 'proposal');
+    expect(await cards(caller, organization, 'proposal')).toEqual(['a', 'c', 'x', 'b', 'y']);
+  });
+
+  it('uses the neighbour that is left when the other has moved away', async () => {
+    const leads = await columnOf('lead', 'a');
+    const target = await columnOf('proposal', 'x', 'y', 'z');
+    await move(target['x'], 'negotiation');
+    await move(leads['a'], 'proposal', { after: target['x'], before: target['z'] });
+    expect(await cards(caller, organization, 'proposal')).toEqual(['y', 'a', 'z']);
+    await move(target['y'], 'qualified', { after: target['x'], before: randomUUID() });
+    expect(await cards(caller, organization, 'qualified')).toEqual(['y']);
+  });
+
+  it('leaves a card that is already there as it is', async () => {
+    const leads = await columnOf('lead', 'a', 'b', 'c');
+    const before = await move(leads['b'], 'lead', { after: leads['a'], before: leads['c'] });
+    expect(before.version).toBe(1);
+  });
+
+  it('tells who moved a card that is no longer where it was seen', async () => {
+    const leads = await columnOf('lead', 'a');
+    const seller = await colleague(database(), organization, 'Seller', 'sales');
+    await move(leads['a'], 'qualified', {}, database().user(seller));
+    expect(
+      await caller.refusal('select move_customer($1, $2, seen_status => $3)', [
+        leads['a'],
+        'proposal',
+        'lead',
+      ]),
+    ).toMatchObject({
+      code: 'PT409',
+      message: 'customer_moved',
+      detail: { status: 'qualified', by: seller.id, at: expect.any(String) },
+    });
+    expect(await cards(caller, organization, 'qualified')).toEqual(['a']);
+  });
+
+  it('lets one of two people win who drag the same card at once', async () => {
+    const leads = await columnOf('lead', 'a');
+    const outcomes = await Promise.allSettled([
+      move(leads['a'], 'qualified', { seen: 'lead' }),
+      move(leads['a'], 'proposal', { seen: 'lead' }),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('asks for the reason of a loss, and forgets it when the card comes back', async () => {
+    const leads = await columnOf('lead', 'a');
+    const call = `select move_customer($1, 'closed_lost', lost_reason => $2)`;
+    for (const reason of [null, '', '   ']) {
+      expect(await caller.refusal(call, [leads['a'], reason])).toMatchObject({
+        code: 'PT422',
+        message: 'lost_reason_required',
+      });
+    }
+    expect(await caller.refusal(call, [leads['a'], 'x'.repeat(501)])).toMatchObject({
+      code: 'PT422',
+      message: 'invalid_value',
+      detail: { field: 'lost_reason' },
+    });
+    expect((await move(leads['a'], 'closed_lost', { reason: ' Price ' })).closed_lost_reason).toBe('Price');
+    expect((await move(leads['a'], 'closed_lost')).closed_lost_reason).toBe('Price');
+    expect((await move(leads['a'], 'lead')).closed_lost_reason).toBeNull();
+  });
+
+  it('tells not found from not allowed', async () => {
+    const leads = await columnOf('lead', 'a');
+    const viewer = await colleague(database(), organization, 'Viewer', 'viewer');
+    const rep = await colleague(database(), organization, 'Rep', 'medical_rep');
+    const stranger = await signUp(database(), 'Stranger');
+    const call = `select move_customer($1, 'qualified')`;
+    expect(await database().user(viewer).refusal(call, [leads['a']])).toMatchObject({
+      code: 'PT403',
+      message: 'customers_update_denied',
+    });
+    for (const person of [rep, stranger]) {
+      expect(await database().user(person).refusal(call, [leads['a']])).toMatchObject({
+        code: 'PT404',
+        message: 'customer_not_found',
+      });
+    }
+    expect(await caller.refusal(call, [randomUUID()])).toMatchObject({ code: 'PT404' });
+    expect(await caller.refusal(call, [null])).toMatchObject({ code: 'PT404' });
+    expect(await caller.refusal('select move_customer($1, null)', [leads['a']])).toMatchObject({
+      code: 'PT422',
+      detail: { field: 'to_status' },
+    });
+    expect(await caller.refusal('select move_customer($1, $2)', [leads['a'], 'won'])).toMatchObject({
+      code: '22P02',
+    });
+    expect(await database().as({ role: 'anon' }).refusal(call, [leads['a']])).toMatchObject({
+      code: '42501',
+    });
+  });
+
+  it('gives each of many dropped into one gap at once a place of its own, in it', async () => {
+    const leads = await columnOf('lead', ...Array.from({ length: 12 }, (_, n) => `n${n}`));
+    const target = await columnOf('proposal', 'x', 'y');
+    await Promise.all(
+      Object.values(leads).map((id) =>
+        move(id, 'proposal', { after: target['x'], before: target['y'], seen: 'lead' }),
+      ),
+    );
+    const order = await cards(caller, organization, 'proposal');
+    expect(order).toHaveLength(14);
+    expect(order[0]).toBe('x');
+    expect(order.at(-1)).toBe('y');
+  });
+
+  it('keeps the order of a list under any sequence of drops', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 25 }),
+        async (drops) => {
+          const org = await found(database(), await signUp(database(), 'Dragger'), 'Drops');
+          const { owner } = database();
+          const model: { id: string; name: string }[] = [];
+          for (const name of ['e', 'd', 'c', 'b', 'a']) {
+            model.unshift({ id: await addCustomer(owner, org, { name }), name });
+          }
+          const founder = await owner.row<{ user_id: string }>(
+            'select user_id from memberships where org_id = $1',
+            [org.id],
+          );
+          const dragger = database().user({ id: founder.user_id });
+          for (const [from, to] of drops) {
+            const [card] = model.splice(from % model.length, 1);
+            if (!card) continue;
+            const place = to % (model.length + 1);
+            await move(card.id, 'lead', { after: model[place - 1]?.id, before: model[place]?.id }, dragger);
+            model.splice(place, 0, card);
+          }
+          expect(await cards(dragger, org, 'lead')).toEqual(model.map((card) => card.name));
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  it('places a card between those a person sees, whatever lies hidden there', async () => {
+    const rep = await colleague(database(), organization, 'Rep', 'medical_rep');
+    const [mine, , other] = [
+      await addCustomer(caller, organization, { name: 'mine below', owner_id: rep.id }),
+      await addCustomer(caller, organization, { name: 'hidden' }),
+      await addCustomer(caller, organization, { name: 'mine above', owner_id: rep.id }),
+    ];
+    const moved = await addCustomer(caller, organization, {
+      name: 'moved',
+      owner_id: rep.id,
+      status: 'qualified',
+    });
+    const seen = database().user(rep);
+    await move(moved, 'lead', { after: other, before: mine }, seen);
+    expect(await cards(seen, organization, 'lead')).toEqual(['mine above', 'moved', 'mine below']);
+  });
+});
+
+describe('board_cards', () => {
+  it('pages by rank without skipping or repeating', async () => {
+    await caller.rows(
+      `insert into customers (org_id, name) select $1, 'Card ' || n from generate_series(1, 25) as n`,
+      [organization.id],
+    );
+    const names: string[] = [];
+    let last: { board_rank: string; id: string } | undefined;
+    for (;;) {
+      const page = await caller.rows<{ name: string; board_rank: string; id: string }>(
+        'select * from board_cards($1, $2, $3, $4, 10)',
+        [organization.id, 'lead', last?.board_rank ?? null, last?.id ?? null],
+      );
+      names.push(...page.map((card) => card.name));
+      last = page.at(-1);
+      if (page.length < 10) break;
+    }
+    expect(names).toEqual(Array.from({ length: 25 }, (_, n) => `Card ${25 - n}`));
+  });
+
+  it('leaves out archived, trashed and foreign cards and applies the filters', async () => {
+    const rep = await colleague(database(), organization, 'Rep', 'medical_rep');
+    const elsewhere = await found(database(), admin, 'Elsewhere');
+    await addCustomer(caller, elsewhere, { name: 'foreign' });
+    await addCustomer(caller, organization, { name: 'archived', is_archived: true });
+    const trashed = await addCustomer(caller, organization, { name: 'trashed' });
+    await caller.rows('select delete_customer($1)', [trashed]);
+    await addCustomer(caller, organization, {
+      name: 'Café Zürich',
+      tags: ['vip'],
+      acquisition_source: 'Fair',
+      expected_value: 100,
+    });
+    await addCustomer(caller, organization, { name: 'Rep’s', owner_id: rep.id, expected_value: 50 });
+    await database().owner.rows(`insert into customers (org_id, name) values ($1, 'Nobody’s')`, [
+      organization.id,
+    ]);
+
+    const filtered = async (filter: string, value: unknown) =>
+      (
+        await caller.rows<{ name: string }>(`select name from board_cards($1, 'lead', ${filter} => $2)`, [
+          organization.id,
+          value,
+        ])
+      ).map((row) => row.name);
+    expect(await cards(caller, organization, 'lead')).toEqual(['Nobody’s', 'Rep’s', 'Café Zürich']);
+    expect(await filtered('tags', ['vip', 'other'])).toEqual(['Café Zürich']);
+    expect(await filtered('sources', ['Fair'])).toEqual(['Café Zürich']);
+    expect(await filtered('owner_ids', [rep.id])).toEqual(['Rep’s']);
+    expect(await filtered('owner_ids', [rep.id, null])).toEqual(['Nobody’s', 'Rep’s']);
+    expect(await filtered('search', 'cafe zur')).toEqual(['Café Zürich']);
+    expect(await filtered('search', '  ')).toHaveLength(3);
+    expect(await filtered('page_size', -5)).toHaveLength(1);
+
+    const summary = `select status, currency, customers::integer, total_value::float from board_summary($1)`;
+    expect(await caller.rows(summary, [organization.id])).toEqual([
+      { status: 'lead', currency: 'EUR', customers: 3, total_value: 150 },
+    ]);
+    expect(await database().user(rep).rows(summary, [organization.id])).toEqual([
+      { status: 'lead', currency: 'EUR', customers: 1, total_value: 50 },
+    ]);
+    expect(await cards(database().user(rep), organization, 'lead')).toEqual(['Rep’s']);
+    const stranger = database().user(await signUp(database(), 'Stranger'));
+    expect(await stranger.rows(summary, [organization.id])).toEqual([]);
+    expect(await cards(stranger, organization, 'lead')).toEqual([]);
+  });
+});
