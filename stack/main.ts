@@ -1,6 +1,6 @@
 import { provideDemoPeople } from './demo/demo-people.ts';
 import { loadKeys, type Keys } from './keys/keys.ts';
-import { type DataDirectory, openDataDirectory } from './lifecycle/data-directory.ts';
+import { type DataDirectory, openDataDirectory, wipeDataDirectory } from './lifecycle/data-directory.ts';
 import { lockDataDirectory } from './lifecycle/data-lock.ts';
 import { bootstrap } from './postgres/bootstrap.ts';
 import { type Cluster, type RolePasswords, startCluster } from './postgres/cluster.ts';
@@ -22,6 +22,8 @@ export interface StackOptions {
   demo: boolean;
   /** Use the CLI's well-known keys instead of this installation's own. */
   demoKeys?: boolean;
+  /** Begin with empty data, whatever the directory held. */
+  fresh?: boolean;
   /** False only for data that nobody will miss. */
   durable?: boolean;
   /** A Postgres of one's own, see `TANDEM_DATABASE_URL`. */
@@ -58,8 +60,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const directory = await openDataDirectory(options.dataDir);
+    let directory = await openDataDirectory(options.dataDir);
     undo.push(await lockDataDirectory(directory.root));
+    if (options.fresh) {
+      await wipeDataDirectory(directory);
+      directory = await openDataDirectory(options.dataDir);
+    }
     const config = await readProjectConfig(options.projectDir);
     const keys = await loadKeys(directory.keysFile, { demo: options.demoKeys ?? false });
 

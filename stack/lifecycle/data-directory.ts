@@ -1,6 +1,6 @@
-import { mkdir, readlink, rm, writeFile } from 'node:fs/promises';
-import { join, parse, resolve } from 'node:path';
-import { projectRoot } from '../shared/paths.ts';
+import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { stopOrphan } from '../postgres/cluster.ts';
 import { StackError } from '../shared/stack-error.ts';
 
 /** Where everything of an installation lies. */
@@ -49,18 +49,22 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
   return directory;
 }
 
-/** Removes everything of an installation, including what lies elsewhere because of root's closed home. */
-export async function wipeDataDirectory(path: string): Promise<void> {
-  const root = resolve(path);
-  if (root === parse(root).root || projectRoot.startsWith(root)) {
-    throw new StackError(`${root} holds more than data: choose another directory with --data.`);
-  }
-  const elsewhere = await readlink(join(root, 'postgres')).catch(() => undefined);
+/**
+ * Removes everything of an installation, also what lies elsewhere because of root's closed home; and nothing else, should
+ * the directory hold files of another kind.
+ */
+export async function wipeDataDirectory(directory: DataDirectory): Promise<void> {
+  const cluster = await realpath(directory.postgres).catch(() => directory.postgres);
+  await stopOrphan(cluster);
+  const { postgres, storage, mail, cliHome, keysFile, demoFile } = directory;
   try {
-    if (elsewhere?.startsWith('/var/lib/tandem/')) await rm(elsewhere, { recursive: true, force: true });
-    await rm(root, { recursive: true, force: true });
+    for (const path of [cluster, `${cluster}.new`, postgres, storage, mail, cliHome, keysFile, demoFile]) {
+      await rm(path, { recursive: true, force: true });
+    }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new StackError(`Cannot empty ${root} (${code}): remove it by hand or choose another with --data.`);
+    throw new StackError(
+      `Cannot empty ${directory.root} (${code}): remove it by hand or choose another with --data.`,
+    );
   }
 }

@@ -9,6 +9,7 @@ import {
   rename,
   rm,
   rmdir,
+  stat,
   symlink,
   writeFile,
 } from 'node:fs/promises';
@@ -67,7 +68,7 @@ export interface Cluster {
  * @throws StackError when the directory cannot be used, belongs to another major version, or the port is taken.
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const user = await unprivilegedUser();
+  const user = await accountFor(options.dataDir);
   const { binaries, dataDir } = await placeFiles(options.dataDir, user);
   await stopOrphan(dataDir);
   await prepareDataDir(dataDir, user, binaries, options);
@@ -95,6 +96,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     ended: server.ended,
     stop: () => (stopping ??= stop()),
   };
+}
+
+/** Root starts a cluster as the account that owns it already, so that its owner can still use it afterwards. */
+async function accountFor(dataDir: string): Promise<SystemUser | undefined> {
+  const dropped = await unprivilegedUser();
+  const cluster = dropped && (await stat(dataDir).catch(() => undefined));
+  return cluster && cluster.uid !== 0 ? { uid: cluster.uid, gid: cluster.gid } : dropped;
 }
 
 /** Root cannot lend its own folders to the account Postgres runs as; such files move to a twin of the system. */
@@ -188,7 +196,7 @@ async function initialise(
 }
 
 /** Shuts down a server that outlived the process which started it. */
-async function stopOrphan(dataDir: string): Promise<void> {
+export async function stopOrphan(dataDir: string): Promise<void> {
   const lock = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => undefined);
   const pid = Number(lock?.split('\n')[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
