@@ -165,6 +165,18 @@ end
 $$;
 comment on function private.stamp_editor() is 'Before insert or update: remembers who changed the row last, to name them in a conflict.';
 
+create function private.refuse_other_organization()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.fail(409, 'organization_fixed', 'A row cannot move to another organisation.', '{"field": "org_id"}');
+  return null;
+end
+$$;
+comment on function private.refuse_other_organization() is 'Before an update of org_id: refuses, for everyone.';
+
 create function private.describe_standard_columns(target regclass)
 returns void
 language plpgsql
@@ -204,6 +216,11 @@ as $$
 declare
   table_name text := (select relname from pg_catalog.pg_class where oid = target);
 begin
+  if exists (select from pg_catalog.pg_attribute where attrelid = target and attname = 'org_id') then
+    execute format('create trigger %I before update of org_id on %s for each row when (old.org_id is distinct from new.org_id) execute function private.refuse_other_organization()',
+      table_name || '_before_update_tenant', target);
+    execute format('comment on trigger %I on %s is %L', table_name || '_before_update_tenant', target, 'A row stays in its organisation.');
+  end if;
   execute format('create trigger %I before insert on %s for each row execute function private.stamp_insert()',
     table_name || '_before_insert_stamp', target);
   execute format('create trigger %I before update on %s for each row when (old.* is distinct from new.*) execute function private.stamp_update()',
@@ -214,7 +231,7 @@ begin
 end
 $$;
 comment on function private.add_standard_triggers(regclass) is
-  'Declares a table standard: created_by, updated_at and version are kept by triggers, and the standard columns get their comments.';
+  'Declares a table standard: created_by, updated_at and version are kept by triggers, rows stay in their organisation, and the standard columns get their comments.';
 
 -- Announcing -------------------------------------------------------------------------------------------
 

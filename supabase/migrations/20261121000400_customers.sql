@@ -407,6 +407,9 @@ as $$
 begin
   -- Runs as the caller: what follows binds people, not the jobs and functions of the database.
   if current_user = 'authenticated' then
+    if tg_op = 'INSERT' and not private.has_permission(new.org_id, 'customers:create') then
+      return new; -- the policy refuses it; strangers learn nothing about members here
+    end if;
     if tg_op = 'INSERT' and new.owner_id is null then
       new.owner_id := auth.uid();
     elsif (tg_op = 'UPDATE' or new.owner_id <> auth.uid())

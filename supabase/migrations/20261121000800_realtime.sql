@@ -10,7 +10,6 @@ set search_path = ''
 as $$
 declare
   uuid_shape constant text := '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-  kind constant text := split_part(topic, ':', 1);
   subject uuid;
 begin
   if auth.uid() is null or topic is null or topic !~ ('^[a-z]+:' || uuid_shape || '(:[a-z0-9-]+)?$') then
@@ -36,7 +35,7 @@ begin
         and private.reaches_owner(customer.org_id, customer.owner_id, 'customers:read')
     );
   end if;
-  if kind = 'owner' and topic ~ (':' || uuid_shape || '$') then
+  if topic ~ ('^owner:' || uuid_shape || ':' || uuid_shape || '$') then
     return private.reaches_owner(subject, split_part(topic, ':', 3)::uuid, 'customers:read');
   end if;
   return false;
