@@ -69,8 +69,8 @@ export class LiveFeed {
     const isCustomer = change.table === 'customers';
     const { queryClient, orgId } = this.#data;
     const before = isCustomer ? findCached(queryClient, orgId, change.id) : null;
-    if (!applyChange(this.#data, change)) return;
     if (isCustomer) this.#settleSummaries();
+    if (!applyChange(this.#data, change)) return;
     for (const listener of this.#listeners) listener({ change, before });
   }
 

@@ -42,7 +42,7 @@ export function applyCustomerChange(data: DataContext, change: CustomerChange): 
 }
 
 /**
- * Exact when the customer's former state is known and current; otherwise the counts are fetched anew (`settleSummaries`).
+ * Exact when the customer's former state is known, or it is new; otherwise the counts are fetched anew (`settleSummaries`).
  */
 function applyToSummaries(
   queryClient: QueryClient,
@@ -50,14 +50,15 @@ function applyToSummaries(
   change: CustomerChange,
   before: Customer | null,
 ): void {
-  if (!before || before.version >= change.version) return;
+  const isNew = change.kind === 'upsert' && change.version === 1;
+  if (before ? before.version >= change.version : !isNew) return;
   const after = change.kind === 'upsert' ? change.row : null;
   for (const [key, lines] of queryClient.getQueriesData<SummaryLine[]>({
     queryKey: customerKeys.summaries(orgId),
   })) {
     const filters = key[3];
     if (!lines || !isFilters(filters)) continue;
-    const was = matchesFilters(before, filters) ? before : null;
+    const was = before && matchesFilters(before, filters) ? before : null;
     const is = after && matchesFilters(after, filters) ? after : null;
     if (was || is) queryClient.setQueryData(key, applyToSummary(lines, was, is));
   }

@@ -1,42 +1,16 @@
-import type { Customer } from './schema';
+import { newCustomer, type Customer } from './schema';
 
 /** A customer for tests. */
 export function customer(fields: Partial<Customer> = {}): Customer {
+  const made = newCustomer(
+    { id: 'a', org_id: 'org', name: 'Acme', status: 'lead', currency: 'EUR', owner_id: null },
+    'a0',
+  );
   return {
-    id: 'a',
-    org_id: 'org',
-    name: 'Acme',
-    email: null,
-    phone: null,
-    client_type_id: null,
-    specialty_id: null,
-    grade: null,
-    product_id: null,
-    status: 'lead',
-    board_rank: 'a0',
-    closed_lost_reason: null,
-    expected_value: null,
-    currency: 'EUR',
-    acquisition_source: null,
-    owner_id: null,
-    is_archived: false,
-    archived_at: null,
-    phase: null,
-    contract_start_date: null,
-    contract_end_date: null,
-    avatar_color: null,
-    address: null,
-    latitude: null,
-    longitude: null,
-    tags: [],
-    custom_fields: {},
+    ...made,
+    version: 1,
     created_at: '2026-01-01T00:00:00Z',
     updated_at: '2026-01-01T00:00:00Z',
-    created_by: null,
-    updated_by: null,
-    version: 1,
-    deleted_at: null,
-    deleted_by: null,
     ...fields,
   };
 }

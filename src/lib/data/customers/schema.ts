@@ -66,6 +66,45 @@ function includes(wanted: readonly string[], value: string | null): boolean {
   return wanted.length === 0 || (value !== null && wanted.includes(value));
 }
 
+/** A customer as it will be, to show before the database has answered. */
+export function newCustomer(
+  fields: Pick<Customer, 'id' | 'org_id' | 'name' | 'status' | 'currency' | 'owner_id'>,
+  boardRank: string,
+): Customer {
+  const now = new Date().toISOString();
+  return {
+    email: null,
+    phone: null,
+    client_type_id: null,
+    specialty_id: null,
+    grade: null,
+    product_id: null,
+    closed_lost_reason: null,
+    expected_value: null,
+    acquisition_source: null,
+    is_archived: false,
+    archived_at: null,
+    phase: null,
+    contract_start_date: null,
+    contract_end_date: null,
+    avatar_color: null,
+    address: null,
+    latitude: null,
+    longitude: null,
+    tags: [],
+    custom_fields: {},
+    created_at: now,
+    updated_at: now,
+    created_by: fields.owner_id,
+    updated_by: fields.owner_id,
+    version: 0,
+    deleted_at: null,
+    deleted_by: null,
+    ...fields,
+    board_rank: boardRank,
+  };
+}
+
 const patchAnswerSchema = z.object({
   record: z.unknown(),
   applied: z.array(z.string()),

@@ -8,7 +8,8 @@ import type { Customer } from '$lib/data/customers/schema';
 export interface PendingMove {
   /** The customer as the person saw it, at its new place with a provisional rank. */
   customer: Customer;
-  from: Stage;
+  /** The column it was in; null for a customer that is being added. */
+  from: Stage | null;
 }
 
 export type PendingMoves = ReadonlyMap<string, PendingMove>;
@@ -37,7 +38,7 @@ export function summaryWithPending(
   for (const { customer, from } of pending.values()) {
     const known = stageOf(customer.id) ?? from;
     if (known === customer.status) continue;
-    count(result, known, customer, -1);
+    if (known) count(result, known, customer, -1);
     count(result, customer.status, customer, 1);
   }
   return result;

@@ -1,0 +1,100 @@
+import type { Customer } from '$lib/data/customers/schema';
+import { neighbourStage, type Stage } from '$lib/domain/stages';
+import type { BoardController } from './board-controller.svelte';
+import { CARD_PITCH, visibleRange } from './geometry';
+
+interface Row {
+  customer: Customer;
+  row: number;
+  isLifted: boolean;
+}
+
+/** One column on screen: which of its cards are drawn, where, and which one the keyboard is on. */
+export class ColumnView {
+  readonly #board: BoardController;
+  readonly #stage: Stage;
+  scrollTop = $state(0);
+  /** Until it has been measured (on the server, never) a usual height. */
+  viewport = $state(800);
+  /** Id of the card that had the focus last: the one Tab comes back to. */
+  focused = $state<string | null>(null);
+
+  constructor(board: BoardController, stage: Stage) {
+    this.#board = board;
+    this.#stage = stage;
+  }
+
+  readonly #drag = $derived.by(() => this.#board.drag.active);
+  readonly #others: readonly Customer[] = $derived.by(() => {
+    const cards = this.#board.cards(this.#stage);
+    const lifted = this.#drag?.customer.id;
+    return lifted ? cards.filter(({ id }) => id !== lifted) : cards;
+  });
+
+  /** Where a dragged card would land in this column; null while it is elsewhere. */
+  readonly gap: number | null = $derived.by(() =>
+    this.#drag?.over.stage === this.#stage ? this.#drag.over.index : null,
+  );
+  readonly #rows = $derived.by(() => this.#others.length + (this.gap === null ? 0 : 1));
+  readonly #range = $derived.by(() => visibleRange(this.scrollTop, this.viewport, this.#rows));
+  readonly height = $derived.by(() => Math.max(0, this.#rows * CARD_PITCH - 8));
+  readonly isEmpty = $derived.by(() => this.#rows === 0);
+  readonly isNearEnd = $derived.by(
+    () => this.#board.hasMore(this.#stage) && this.#range.end >= this.#others.length - 10,
+  );
+
+  readonly visible: Row[] = $derived.by(() => {
+    const { start, end } = this.#range;
+    const rows = this.#others.slice(start, end).map((customer, offset): Row => {
+      const index = start + offset;
+      return { customer, row: this.gap !== null && index >= this.gap ? index + 1 : index, isLifted: false };
+    });
+    const drag = this.#drag;
+    if (drag?.origin.stage !== this.#stage) return rows;
+    return [...rows, { customer: drag.customer, row: drag.origin.index, isLifted: true }];
+  });
+
+  /** One card of a column is reached by Tab; the arrow keys lead to the others. */
+  isTabStop(customer: Customer): boolean {
+    const remembered = this.focused !== null && this.#others.some(({ id }) => id === this.focused);
+    return remembered ? customer.id === this.focused : customer.id === this.#others[0]?.id;
+  }
+
+  readonly key = (event: KeyboardEvent, customer: Customer): void => {
+    if (event.metaKey || event.ctrlKey || event.altKey) return;
+    if (this.#board.drag.key(event, customer)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const target = this.#neighbour(event.key, customer);
+    if (!target) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void this.#board.focus(target.stage, target.index);
+  };
+
+  #neighbour(key: string, customer: Customer): { stage: Stage; index: number } | null {
+    const index = this.#others.findIndex(({ id }) => id === customer.id);
+    const stage = this.#stage;
+    if (key === 'ArrowDown' || key === 'j') return { stage, index: index + 1 };
+    if (key === 'ArrowUp' || key === 'k') return { stage, index: index - 1 };
+    if (key === 'Home') return { stage, index: 0 };
+    if (key === 'End') return { stage, index: this.#others.length - 1 };
+    if (key !== 'ArrowLeft' && key !== 'ArrowRight') return null;
+    const step = (key === 'ArrowRight') === !this.#board.lists.isRtl ? 1 : -1;
+    return this.#nextFilled(step, index);
+  }
+
+  /** The same height in the next column that has cards. */
+  #nextFilled(step: 1 | -1, index: number): { stage: Stage; index: number } | null {
+    let stage = this.#stage;
+    for (;;) {
+      const next = neighbourStage(stage, step);
+      if (next === stage) return null;
+      stage = next;
+      const { length } = this.#board.cards(stage);
+      if (length > 0) return { stage, index: Math.min(index, length - 1) };
+    }
+  }
+}
