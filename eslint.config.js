@@ -73,6 +73,8 @@ export default defineConfig(
     rules: {
       // Every in-app address comes from src/lib/paths.ts, which already resolves the base path.
       'svelte/no-navigation-without-resolve': 'off',
+      // State is replaced, not changed in place ($state.raw): a Map, Set or Date is a value like any other.
+      'svelte/prefer-svelte-reactivity': 'off',
       'prefer-const': 'off',
       'svelte/prefer-const': ['error', { excludedRunes: ['$props', '$derived'] }],
     },
