@@ -37,11 +37,8 @@ export const handle = sequence(session, language);
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
   const { requestId } = event.locals;
   if (status === 404) return { message, code: 'page_not_found' };
-  const { kind, code } = toAppError(error);
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(
-    JSON.stringify({ at: new Date().toISOString(), requestId, route: event.route.id, status, kind, code }),
-  );
-  console.error(text);
+  const { kind, code, cause } = toAppError(error);
+  const where = { at: new Date().toISOString(), requestId, route: event.route.id, status, kind, code };
+  console.error(JSON.stringify(where), cause ?? error);
   return { message: code, code, requestId };
 };

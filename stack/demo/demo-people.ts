@@ -11,6 +11,8 @@ interface DemoPerson {
   team: string;
   role: string;
   organization: string;
+  /** `profiles.avatar_color`. */
+  color: string | null;
 }
 
 /** Seeded accounts have an empty password, which nobody can sign in with; once set, the account is marked. */
@@ -18,10 +20,12 @@ const peopleQuery = `
   select users.id, users.email,
          trim(concat_ws(' ', users.raw_user_meta_data ->> 'first_name', users.raw_user_meta_data ->> 'last_name')) as name,
          coalesce(memberships.title, '') as title, coalesce(memberships.team, '') as team,
-         coalesce(roles.key, '') as role, organizations.name as organization
+         coalesce(roles.key, '') as role, organizations.name as organization,
+         profiles.avatar_color as color
     from auth.users
     join public.memberships on memberships.user_id = users.id and memberships.is_active
     join public.organizations on organizations.id = memberships.org_id
+    left join public.profiles on profiles.id = users.id
     left join public.member_roles on member_roles.user_id = users.id and member_roles.org_id = memberships.org_id
     left join public.roles on roles.id = member_roles.role_id
    where users.encrypted_password = '' or users.raw_app_meta_data @> '{"demo": true}'

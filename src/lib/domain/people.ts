@@ -26,13 +26,35 @@ export function initials(name: string): string {
     .toLocaleUpperCase();
 }
 
+/**
+ * The colours the database stores for people, as the palette's number: a stored colour is right on a white page only,
+ * the palette's has a tone for each theme.
+ */
+const STORED_COLORS: Readonly<Record<string, number>> = {
+  '#1d4ed8': 1,
+  '#4338ca': 1,
+  '#6d28d9': 2,
+  '#7e22ce': 2,
+  '#a21caf': 3,
+  '#be185d': 4,
+  '#b91c1c': 5,
+  '#c2410c': 6,
+  '#a16207': 7,
+  '#4d7c0f': 8,
+  '#15803d': 9,
+  '#0f766e': 10,
+  '#0e7490': 11,
+  '#0369a1': 11,
+  '#64748b': 12,
+};
+
 /** 1 to 12: the same person has the same colour on every screen. */
 export function personColor(userId: string, stored: string | null = null): number {
-  const named = /(\d+)$/.exec(stored ?? '');
-  if (named && !stored?.startsWith('#')) {
-    const number = Number(named[1]);
-    if (number >= 1 && number <= PERSON_COLORS) return number;
-  }
+  const known = STORED_COLORS[stored?.toLowerCase() ?? ''];
+  if (known) return known;
+  const named = /^person-(\d+)$/.exec(stored ?? '');
+  const number = Number(named?.[1]);
+  if (number >= 1 && number <= PERSON_COLORS) return number;
   let hash = 0;
   for (let index = 0; index < userId.length; index++) hash = (hash * 31 + userId.charCodeAt(index)) >>> 0;
   return (hash % PERSON_COLORS) + 1;

@@ -9,6 +9,7 @@ const personSchema = z.object({
   title: z.string().nullish(),
   team: z.string().nullish(),
   organization: z.string().nullish(),
+  color: z.string().nullish(),
 });
 type DemoPerson = z.infer<typeof personSchema>;
 
@@ -17,6 +18,7 @@ export interface DemoEntry {
   email: string;
   name: string;
   title: string;
+  color: string | null;
 }
 export interface DemoTeam {
   team: string;
@@ -27,10 +29,10 @@ export interface DemoTeam {
 /** The demo people by organisation and team; empty on every installation without demo data. */
 export async function demoTeams(): Promise<DemoTeam[]> {
   const teams = new Map<string, DemoTeam>();
-  for (const { email, name, title, team, organization } of await readDemoPeople()) {
+  for (const { email, name, title, team, organization, color } of await readDemoPeople()) {
     const key = `${organization ?? ''}\n${team ?? ''}`;
     const entry = teams.get(key) ?? { team: team ?? '', organization: organization ?? '', people: [] };
-    entry.people.push({ email, name, title: title ?? '' });
+    entry.people.push({ email, name, title: title ?? '', color: color ?? null });
     teams.set(key, entry);
   }
   return [...teams.values()];
