@@ -6,6 +6,7 @@ import { serializerV2 } from './serializer-v2.ts';
 import type { Connection } from './socket.ts';
 import type { TokenVerifier } from './tokens.ts';
 import type { Serializer } from './messages.ts';
+import { requestUrl } from './values.ts';
 
 /** A handshake that is answered with an HTTP status instead of a web socket. */
 export class HandshakeRefusal extends Error {
@@ -24,7 +25,7 @@ const serializers: Readonly<Record<string, Serializer>> = { '1.0.0': serializerV
  * @throws HandshakeRefusal
  */
 export async function acceptHandshake(request: IncomingMessage, tokens: TokenVerifier): Promise<Connection> {
-  const parameters = new URL(request.url ?? '/', 'http://localhost').searchParams;
+  const parameters = requestUrl(request.url).searchParams;
   const serializer = Object.hasOwn(serializers, parameters.get('vsn') ?? '1.0.0')
     ? serializers[parameters.get('vsn') ?? '1.0.0']
     : undefined;

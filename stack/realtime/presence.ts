@@ -37,10 +37,6 @@ export class PresenceTracker<Member extends object> {
     this.#coalesceMs = coalesceMs;
   }
 
-  get isEmpty(): boolean {
-    return this.#published.size === 0 && this.#pending.size === 0;
-  }
-
   /** Enters a member, or replaces its entry. */
   track(member: Member, key: string, payload: Record<string, unknown>): void {
     this.#change(member, key, { ...payload, phx_ref: nextRef() });

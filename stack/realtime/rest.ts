@@ -5,7 +5,7 @@ import type { RealtimeContext } from './context.ts';
 import { RealtimeError } from './errors.ts';
 import { policyHeaders } from './handshake.ts';
 import type { VerifiedToken } from './tokens.ts';
-import { isRecord } from './values.ts';
+import { isRecord, requestUrl } from './values.ts';
 
 const cors = {
   'access-control-allow-origin': '*',
@@ -49,7 +49,7 @@ export class RestEndpoints {
 
   /** @returns false when the path is not one of Realtime's */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    const url = requestUrl(request.url);
     const path = realtimePath(url.pathname);
     if (path === null) return false;
     try {

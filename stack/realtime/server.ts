@@ -18,6 +18,7 @@ import { RestEndpoints } from './rest.ts';
 import { RealtimeSocket, type Connection } from './socket.ts';
 import { TokenExpiry } from './token-expiry.ts';
 import { TokenVerifier, type RealtimeKeys } from './tokens.ts';
+import { requestUrl } from './values.ts';
 
 export interface RealtimeOptions {
   /** Connection of a role that may replicate and set any API role: `supabase_admin`. */
@@ -106,7 +107,8 @@ class Server implements RealtimeServer {
   }
 
   async start(): Promise<void> {
-    await this.#database.query('realtime_maintain', 'select realtime.maintain_partitions()', []);
+    await this.#database.query('realtime_schema', `select 'realtime.messages'::regclass`, []);
+    await this.#janitor.run();
     await this.#stream.start();
   }
 
@@ -181,7 +183,7 @@ class Server implements RealtimeServer {
 
   async #accept(request: IncomingMessage): Promise<Connection> {
     if (this.#shuttingDown) throw new HandshakeRefusal(503, 'Realtime is restarting, please standby');
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname } = requestUrl(request.url);
     if (!pathname.endsWith('/websocket'))
       throw new HandshakeRefusal(404, 'There is no WebSocket at this path');
     if (this.#sockets.size >= this.#limits.maxConnectedUsers)

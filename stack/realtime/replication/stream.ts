@@ -30,6 +30,7 @@ const statusIntervalMs = 5_000;
 const silenceLimitMs = 30_000;
 const firstRetryMs = 50;
 const slowestRetryMs = 5_000;
+const slowSlotMs = 5_000;
 /** How long a commit may be invisible to new snapshots after it was replicated; measured: 17 ms. */
 const recentMs = 1_000;
 
@@ -127,12 +128,25 @@ export class ReplicationStream {
     try {
       await client.connect();
       const slot = `supabase_realtime_messages_${randomBytes(6).toString('hex')}`;
-      await client.query(`CREATE_REPLICATION_SLOT "${slot}" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')`);
+      await this.#createSlot(client, slot);
       await this.#startReplication(client, slot);
     } catch (error) {
       if (this.#client === client) this.#client = null;
       client.connection.stream.destroy();
       throw error;
+    }
+  }
+
+  /** A slot begins where no older transaction is open, so it may have to wait for one. */
+  async #createSlot(client: Client, slot: string): Promise<void> {
+    const slow = setTimeout(
+      () => this.#options.logger.warn('the replication slot waits for a long transaction to end'),
+      slowSlotMs,
+    );
+    try {
+      await client.query(`CREATE_REPLICATION_SLOT "${slot}" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')`);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -159,6 +173,7 @@ export class ReplicationStream {
   }
 
   #becameLive(client: Client): void {
+    if (this.#stopped) return;
     this.#live = true;
     this.#retryMs = firstRetryMs;
     this.#lastHeardAt = performance.now();
@@ -196,7 +211,9 @@ export class ReplicationStream {
     this.#retryMs = Math.min(this.#retryMs * 2, slowestRetryMs);
     this.#retryTimer = setTimeout(() => {
       this.#connect().catch((error: unknown) => {
-        this.#options.logger.debug(`the replication stream could not be opened: ${describe(error)}`);
+        const report = `the replication stream could not be opened: ${describe(error)}`;
+        if (this.#retryMs < slowestRetryMs) this.#options.logger.debug(report);
+        else this.#options.logger.warn(report);
         if (!this.#stopped) this.#retry();
       });
     }, wait);

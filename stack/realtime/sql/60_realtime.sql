@@ -255,6 +255,8 @@ comment on function realtime.replay_messages(text, timestamp, integer, bigint[])
 create or replace function realtime.maintain_partitions() returns void
 language plpgsql volatile
 set search_path = ''
+-- Who waits for a lock on a table keeps everybody after it waiting as well.
+set lock_timeout = '2s'
 as $$
 declare
   today date := timezone('utc', now())::date;
@@ -265,8 +267,10 @@ begin
   for day in select today + offset_days from generate_series(-1, 3) as days (offset_days) loop
     partition_name := 'messages_' || to_char(day, 'YYYY_MM_DD');
     if to_regclass(format('realtime.%I', partition_name)) is null then
+      -- Attaching a table keeps no writer waiting, unlike creating it as a partition.
+      execute format('create table realtime.%I (like realtime.messages including defaults)', partition_name);
       execute format(
-        'create table realtime.%I partition of realtime.messages for values from (%L) to (%L)',
+        'alter table realtime.messages attach partition realtime.%I for values from (%L) to (%L)',
         partition_name, day, day + 1
       );
       execute format('alter table realtime.%I owner to supabase_realtime_admin', partition_name);

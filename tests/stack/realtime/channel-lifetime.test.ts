@@ -223,7 +223,18 @@ describe('limits', () => {
       expect((await socket.closed).code).toBe(1001);
     }));
 
-  it('of what waits for a slow reader drop its broadcasts, then cut it off, and spare the others', () =>
+  it('of what waits for a reader that never reads cut it off', () =>
+    withLimits({ cutAboveBufferedBytes: 400_000 }, async (limited) => {
+      const deaf = await RawSocket.open(limited.url, `apikey=${keys.publishable}&vsn=2.0.0`);
+      deaf.pause();
+      const topic = 'x'.repeat(90_000); // comes back in every answer
+      for (let n = 0; n < 500; n++) deaf.push('1', String(n), topic, 'event');
+      await expect.poll(() => limited.realtime.stats().socketsCut, { timeout: 8_000 }).toBe(1);
+      deaf.resume();
+      expect((await deaf.closed).code).toBe(1006);
+    }));
+
+  it('of what waits for a slow reader drop its broadcasts and spare the others', () =>
     withLimits({ dropAboveBufferedBytes: 100_000, cutAboveBufferedBytes: 400_000 }, async (limited) => {
       const slow = await RawSocket.open(limited.url, `apikey=${keys.publishable}&vsn=2.0.0`);
       slow.push('1', '1', 'realtime:a', 'phx_join');

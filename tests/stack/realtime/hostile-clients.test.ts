@@ -69,6 +69,11 @@ describe('a handshake', () => {
     });
   });
 
+  it('with a target that is no address is refused', async () => {
+    expect(await refusedUpgrade(server.url, '', {}, '//')).toMatchObject({ status: 404 });
+    expect((await fetch(`${server.url}//`, { method: 'POST' })).status).toBe(404);
+  });
+
   it('for another protocol version or path is refused', async () => {
     for (const version of ['3.0.0', '2', 'constructor'])
       expect(await refusedUpgrade(server.url, `vsn=${version}&apikey=${keys.publishable}`)).toMatchObject({
