@@ -56,7 +56,13 @@ returns boolean
 language sql
 immutable parallel safe
 set search_path = ''
-as $$ select value is null or char_length(btrim(value)) >= shortest and char_length(value) <= longest $$;
+as $$
+  -- Blanks are whatever prints nothing: a name of line breaks or zero-width characters is no name.
+  select value is null or (
+    char_length(btrim(value, E' \t\n\r\f\x0b\u00a0\u00ad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\u3000\ufeff')) >= shortest
+    and char_length(value) <= longest
+  )
+$$;
 comment on function private.is_text(text, integer, integer) is
   'Length rule of free text: null passes, blanks do not count towards the shortest length.';
 grant execute on function private.is_text(text, integer, integer) to authenticated, service_role;

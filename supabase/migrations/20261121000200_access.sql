@@ -796,8 +796,10 @@ begin
   if currency is null or not private.is_currency(currency) then
     perform private.fail(422, 'invalid_value', 'A currency is three capital letters, such as EUR.', '{"field": "currency"}');
   end if;
-  -- One at a time per person, so that the limit holds and slugs are seen; another person's race is caught below.
+  -- One at a time per person, so that the limit holds.
   perform pg_advisory_xact_lock(hashtextextended('organizations:' || person, 0));
+  -- People who choose the same name at the same moment queue up and take one address each.
+  perform pg_advisory_xact_lock(hashtextextended('slugs:' || private.normalise(name), 0));
   if (select count(*) from public.organizations where created_by = person) >= per_person then
     perform private.fail(429, 'too_many_organizations', format('A person can create at most %s organisations.', per_person),
       jsonb_build_object('limit', per_person));

@@ -134,10 +134,10 @@ comment on function public.my_access(uuid) is
 grant execute on function public.my_access(uuid) to authenticated, service_role;
 
 create policy messages_select_joinable on realtime.messages for select to authenticated
-  using (extension in ('broadcast', 'presence') and (select private.can_join((select realtime.topic()))));
+  using (topic = (select realtime.topic()) and extension in ('broadcast', 'presence') and (select private.can_join((select realtime.topic()))));
 comment on policy messages_select_joinable on realtime.messages is 'Listening on a private channel: private.can_join decides.';
 create policy messages_insert_sendable on realtime.messages for insert to authenticated
-  with check (private.can_send((select realtime.topic()), extension));
+  with check (topic = (select realtime.topic()) and private.can_send((select realtime.topic()), extension));
 comment on policy messages_insert_sendable on realtime.messages is 'Presence and client broadcasts on a private channel: private.can_send decides, by extension.';
 
 -- Access that changes ------------------------------------------------------------------------------------------

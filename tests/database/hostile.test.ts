@@ -1,0 +1,828 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refusalOf, useDatabase, type Refusal, type Requester } from './support/database.ts';
+import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+
+/*
+ * A client with a valid token and no manners. The attacker is admin of an organisation of their own, so every
+ * permission is theirs there, and knows every id of the victims, which a real one would have to guess.
+ */
+
+const database = useDatabase();
+
+interface Victims {
+  organization: Organization;
+  admin: Person;
+  rep: Person;
+  customer: string;
+  product: string;
+  category: string;
+  clientType: string;
+  specialty: string;
+  interaction: string;
+  notification: string;
+  membership: string;
+  role: string;
+}
+
+let mallory: Person;
+let attacker: Requester;
+let home: Organization;
+let homeCustomer: string;
+let victims: Victims;
+
+async function one(requester: Requester, sql: string, values: unknown[]): Promise<string> {
+  return (await requester.row<{ id: string }>(`${sql} returning id`, values)).id;
+}
+
+beforeAll(async () => {
+  const db = database();
+  mallory = await signUp(db, 'Mallory');
+  attacker = db.user(mallory);
+  home = await found(db, mallory, 'Mallory Ltd');
+  homeCustomer = await addCustomer(attacker, home);
+
+  const admin = await signUp(db, 'Vera');
+  const organization = await found(db, admin, 'Victims Ltd');
+  const rep = await colleague(db, organization, 'Rafael', 'medical_rep', admin);
+  const vera = db.user(admin);
+  const category = await one(
+    vera,
+    `insert into product_categories (org_id, name) values ($1, 'Secret range')`,
+    [organization.id],
+  );
+  const products: string[] = [];
+  for (const name of ['Secret A', 'Secret B', 'Secret C']) {
+    products.push(
+      await one(
+        vera,
+        'insert into products (org_id, name, is_active, category_id) values ($1, $2, true, $3)',
+        [organization.id, name, category],
+      ),
+    );
+  }
+  const customer = await addCustomer(vera, organization, { name: 'Secret Customer', owner_id: rep.id });
+  victims = {
+    organization,
+    admin,
+    rep,
+    customer,
+    product: products[0] ?? '',
+    category,
+    clientType: await one(vera, `insert into client_types (org_id, name) values ($1, 'Doctor')`, [
+      organization.id,
+    ]),
+    specialty: await one(vera, `insert into specialties (org_id, name) values ($1, 'Surgery')`, [
+      organization.id,
+    ]),
+    interaction: await one(
+      vera,
+      `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'Secret note')`,
+      [organization.id, customer],
+    ),
+    notification: (
+      await db
+        .user(rep)
+        .row<{ id: string }>('select id from notifications where customer_id = $1', [customer])
+    ).id,
+    membership: (
+      await db.owner.row<{ id: string }>('select id from memberships where org_id = $1 and user_id = $2', [
+        organization.id,
+        rep.id,
+      ])
+    ).id,
+    role: (
+      await db.owner.row<{ id: string }>(`select id from roles where org_id = $1 and key = 'admin'`, [
+        organization.id,
+      ])
+    ).id,
+  };
+});
+
+/** Every table of an organisation, read from the catalogue so that a new one is attacked as well. */
+async function tenantTables(): Promise<string[]> {
+  const rows = await database().owner.rows<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`,
+  );
+  return rows.map((row) => row.name).filter((name) => name !== 'permissions');
+}
+
+describe('rows of another organisation', () => {
+  it('cannot be read, counted or told by an aggregate', async () => {
+    for (const table of await tenantTables()) {
+      const column = table === 'organizations' ? 'id' : table === 'profiles' ? 'id' : 'org_id';
+      const key = table === 'profiles' ? victims.admin.id : victims.organization.id;
+      expect([table, await attacker.rows(`select * from ${table} where ${column} = $1`, [key])]).toEqual([
+        table,
+        [],
+      ]);
+    }
+  });
+
+  it('cannot be changed, whatever column is tried', async () => {
+    const columns = await database().owner.rows<{ table_name: string; column_name: string }>(
+      `select table_name, column_name from information_schema.columns
+       where table_schema = 'public' and is_generated = 'NEVER' and table_name <> 'permissions'`,
+    );
+    expect(columns.length).toBeGreaterThan(100);
+    for (const { table_name: table, column_name: column } of columns) {
+      const key = table === 'profiles' || table === 'organizations' ? 'id' : 'org_id';
+      const victim = table === 'profiles' ? victims.admin.id : victims.organization.id;
+      const result = await attacker
+        .count(`update ${table} set ${column} = ${column} where ${key} = $1`, [victim])
+        .catch(refusalOf);
+      if (typeof result === 'number') expect([table, column, result]).toEqual([table, column, 0]);
+      else expect([table, column, result.code]).toEqual([table, column, '42501']);
+    }
+  });
+
+  it('cannot be deleted', async () => {
+    for (const table of await tenantTables()) {
+      const key = table === 'profiles' || table === 'organizations' ? 'id' : 'org_id';
+      const victim = table === 'profiles' ? victims.admin.id : victims.organization.id;
+      const result = await attacker
+        .count(`delete from ${table} where ${key} = $1`, [victim])
+        .catch(refusalOf);
+      if (typeof result === 'number') expect([table, result]).toEqual([table, 0]);
+      else expect([table, result.code]).toEqual([table, '42501']);
+    }
+  });
+
+  it('cannot be added, and the refusal tells nothing of what is there', async () => {
+    const { organization, customer, rep, role, category } = victims;
+    const attempts: [string, unknown[]][] = [
+      [`insert into customers (org_id, name) values ($1, 'x')`, [organization.id]],
+      [`insert into customers (org_id, name, owner_id) values ($1, 'x', $2)`, [organization.id, rep.id]],
+      [`insert into customers (org_id, name, owner_id) values ($1, 'x', $2)`, [organization.id, mallory.id]],
+      [`insert into products (org_id, name) values ($1, 'x')`, [organization.id]],
+      [`insert into products (org_id, name, is_active) values ($1, 'x', true)`, [organization.id]],
+      [
+        `insert into product_categories (org_id, name, parent_id) values ($1, 'x', $2)`,
+        [organization.id, category],
+      ],
+      [
+        `insert into product_categories (id, org_id, name, parent_id) values ($2, $1, 'x', $2)`,
+        [organization.id, category],
+      ],
+      [`insert into client_types (org_id, name) values ($1, 'Doctor')`, [organization.id]],
+      [`insert into specialties (org_id, name) values ($1, 'Surgery')`, [organization.id]],
+      [
+        `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'x')`,
+        [organization.id, customer],
+      ],
+      [
+        `insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)`,
+        [organization.id, mallory.id, role],
+      ],
+      [`insert into memberships (org_id, user_id) values ($1, $2)`, [organization.id, mallory.id]],
+      [`insert into roles (org_id, key, name) values ($1, 'x', 'x')`, [organization.id]],
+      [
+        `insert into notifications (org_id, user_id, kind) values ($1, $2, 'assigned')`,
+        [organization.id, rep.id],
+      ],
+      [`insert into settings (org_id, key, value) values ($1, 'a.b', 'x')`, [organization.id]],
+      [`insert into organizations (name, slug) values ('x', 'xyz')`, []],
+      [`insert into profiles (id) values ($1)`, [randomUUID()]],
+    ];
+    for (const [sql, values] of attempts) {
+      const refusal = await attacker.refusal(sql, values);
+      expect([sql, ['42501', 'PT403', 'PT422', '23505'].includes(refusal.code ?? '')]).toEqual([sql, true]);
+      expect(JSON.stringify(refusal)).not.toMatch(/Secret|Doctor|Surgery/);
+    }
+  });
+
+  it('cannot be told from rows that do not exist', async () => {
+    const calls: [string, string][] = [
+      [`select move_customer($1, 'qualified')`, victims.customer],
+      [`select patch_customer($1, '{"name": "x"}', '{"name": "y"}')`, victims.customer],
+      [`select delete_customer($1)`, victims.customer],
+      [`select set_product_active($1, false)`, victims.product],
+    ];
+    for (const [sql, id] of calls) {
+      const theirs = await attacker.refusal(sql, [id]);
+      const nobodys = await attacker.refusal(sql, [randomUUID()]);
+      expect(theirs).toEqual(nobodys);
+      expect(theirs.code).toBe('PT404');
+    }
+    const lists = [
+      `select * from search_customers($1, 'Secret')`,
+      `select * from board_cards($1, 'lead')`,
+      `select * from board_summary($1)`,
+      `select * from board_summary($1, search => 'Secret')`,
+    ];
+    for (const sql of lists) expect(await attacker.rows(sql, [victims.organization.id])).toEqual([]);
+    expect(await attacker.row('select my_access($1) as access', [victims.organization.id])).toEqual({
+      access: { roles: [], permissions: [], topics: [] },
+    });
+  });
+
+  it('cannot be drawn in through a reference, in any column that refers', async () => {
+    const theirs = victims;
+    const attempts: [string, unknown[]][] = [
+      [`insert into customers (org_id, name, owner_id) values ($1, 'x', $2)`, [home.id, theirs.rep.id]],
+      [`insert into customers (org_id, name, product_id) values ($1, 'x', $2)`, [home.id, theirs.product]],
+      [
+        `insert into customers (org_id, name, client_type_id) values ($1, 'x', $2)`,
+        [home.id, theirs.clientType],
+      ],
+      [
+        `insert into customers (org_id, name, specialty_id) values ($1, 'x', $2)`,
+        [home.id, theirs.specialty],
+      ],
+      [`update customers set owner_id = $2 where org_id = $1`, [home.id, theirs.rep.id]],
+      [`update customers set product_id = $2 where org_id = $1`, [home.id, theirs.product]],
+      [`update customers set client_type_id = $2 where org_id = $1`, [home.id, theirs.clientType]],
+      [`update customers set specialty_id = $2 where org_id = $1`, [home.id, theirs.specialty]],
+      [`insert into products (org_id, name, category_id) values ($1, 'x', $2)`, [home.id, theirs.category]],
+      [
+        `insert into product_categories (org_id, name, parent_id) values ($1, 'x', $2)`,
+        [home.id, theirs.category],
+      ],
+      [
+        `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'x')`,
+        [home.id, theirs.customer],
+      ],
+      [
+        `insert into interactions (org_id, customer_id, type, note, corrects_id) values ($1, $2, 'note', 'x', $3)`,
+        [home.id, homeCustomer, theirs.interaction],
+      ],
+      [
+        `insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)`,
+        [home.id, mallory.id, theirs.role],
+      ],
+      [
+        `insert into member_roles (org_id, user_id, role_id)
+         select $1, $2, id from roles where org_id = $1 and key = 'viewer'`,
+        [home.id, theirs.rep.id],
+      ],
+      [`update memberships set manager_id = $2 where org_id = $1`, [home.id, theirs.admin.id]],
+      [`update memberships set user_id = $2 where org_id = $1`, [home.id, theirs.admin.id]],
+    ];
+    for (const [sql, values] of attempts) {
+      const refusal = await attacker.refusal(sql, values);
+      expect([sql, ['42501', '23503', 'PT422', 'PT403'].includes(refusal.code ?? '')]).toEqual([sql, true]);
+    }
+    for (const column of ['owner_id', 'product_id', 'client_type_id', 'specialty_id']) {
+      const value = {
+        owner_id: theirs.rep.id,
+        product_id: theirs.product,
+        client_type_id: theirs.clientType,
+        specialty_id: theirs.specialty,
+      }[column];
+      const seen = await attacker.row<Record<string, unknown>>(
+        `select ${column} from customers where id = $1`,
+        [homeCustomer],
+      );
+      expect(
+        (
+          await attacker.refusal('select patch_customer($1, $2, $3)', [
+            homeCustomer,
+            JSON.stringify({ [column]: value }),
+            JSON.stringify(seen),
+          ])
+        ).code,
+      ).toMatch(/^PT4(03|22)$/);
+    }
+  });
+
+  it('give no rank to cards dropped next to them', async () => {
+    await attacker.rows(`select move_customer($1, 'lead', $2, $2)`, [homeCustomer, victims.customer]);
+    const { board_rank: rank } = await attacker.row<{ board_rank: string }>(
+      'select board_rank from customers where id = $1',
+      [homeCustomer],
+    );
+    expect(rank).toMatch(/^(a0|Zz)$/);
+  });
+});
+
+describe('what the database writes itself', () => {
+  it.each([
+    [
+      'customers',
+      [
+        'org_id',
+        'created_by',
+        'updated_by',
+        'version',
+        'created_at',
+        'updated_at',
+        'board_rank',
+        'status',
+        'deleted_at',
+        'archived_at',
+        'id',
+      ],
+    ],
+    ['products', ['org_id', 'created_by', 'version', 'created_at', 'updated_at', 'id']],
+    ['interactions', ['org_id', 'user_id', 'note', 'created_at', 'customer_id', 'id']],
+    ['notifications', ['org_id', 'user_id', 'kind', 'data', 'actor_id', 'customer_id', 'version', 'id']],
+    ['memberships', ['org_id', 'user_id', 'created_by', 'version', 'id']],
+    ['organizations', ['slug', 'created_by', 'version', 'deleted_at', 'id']],
+    ['profiles', ['email', 'id', 'created_by', 'version']],
+    ['settings', ['key', 'value_type', 'org_id']],
+    ['roles', ['key', 'is_system', 'org_id']],
+    ['role_permissions', ['scope', 'permission', 'role_id']],
+    ['member_roles', ['role_id', 'user_id', 'assigned_by']],
+  ])('in %s cannot be overwritten', async (table, columns) => {
+    for (const column of columns) {
+      expect([column, (await attacker.refusal(`update ${table} set ${column} = ${column}`)).code]).toEqual([
+        column,
+        '42501',
+      ]);
+    }
+  });
+
+  it.each([
+    ['customers', { name: 'x' }, ['created_by', 'updated_by', 'deleted_by']],
+    ['products', { name: 'x' }, ['created_by']],
+    ['member_roles', {}, ['assigned_by', 'created_by']],
+  ])('in %s cannot be forged on the way in', async (table, given, columns) => {
+    for (const column of columns) {
+      const fields = { org_id: home.id, ...given, [column]: victims.admin.id };
+      const names = Object.keys(fields);
+      const sql = `insert into ${table} (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`;
+      expect([column, (await attacker.refusal(sql, Object.values(fields))).code]).toEqual([column, '42501']);
+    }
+  });
+
+  it('names the signed-in person, whoever they claim to be', async () => {
+    const customer = await addCustomer(attacker, home);
+    expect(
+      await attacker.row('select created_by, updated_by, owner_id, version from customers where id = $1', [
+        customer,
+      ]),
+    ).toEqual({ created_by: mallory.id, updated_by: mallory.id, owner_id: mallory.id, version: 1 });
+    const interaction = await one(
+      attacker,
+      `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'x')`,
+      [home.id, customer],
+    );
+    expect(await attacker.row('select user_id from interactions where id = $1', [interaction])).toEqual({
+      user_id: mallory.id,
+    });
+  });
+});
+
+describe('a member who wants more', () => {
+  const roles = ['viewer', 'marketing', 'sales', 'medical_rep', 'district_manager', 'manager'] as const;
+
+  it.each(roles)('as %s cannot become admin, manager of colleagues or another person', async (role) => {
+    const person = await colleague(database(), victims.organization, `Climber ${role}`, role, victims.admin);
+    const climber = database().user(person);
+    const { organization, rep } = victims;
+    expect(
+      (
+        await climber.refusal(`insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)`, [
+          organization.id,
+          person.id,
+          victims.role,
+        ])
+      ).code,
+    ).toMatch(/42501|PT403/);
+    const silent: [string, unknown[]][] = [
+      [`update memberships set manager_id = $2 where user_id = $1`, [rep.id, person.id]],
+      [`update memberships set is_active = false where user_id = $1`, [victims.admin.id]],
+      [`update memberships set title = 'Owner' where user_id = $1`, [person.id]],
+      [`delete from memberships where user_id = $1`, [victims.admin.id]],
+      [`delete from member_roles where user_id = $1`, [victims.admin.id]],
+      [`update settings set value = '1000' where org_id = $1`, [organization.id]],
+      [`update organizations set name = 'Mine' where id = $1`, [organization.id]],
+      [`update profiles set first_name = 'Me' where id = $1`, [victims.admin.id]],
+      [`update notifications set read_at = now() where user_id = $1`, [rep.id]],
+    ];
+    for (const [sql, values] of silent) expect([sql, await climber.count(sql, values)]).toEqual([sql, 0]);
+    expect(
+      await climber.row('select mark_notifications_read($1) as marked', [[victims.notification]]),
+    ).toEqual({
+      marked: 0,
+    });
+    for (const sql of [
+      `update roles set key = 'admin'`,
+      `update role_permissions set scope = 'all'`,
+      `insert into role_permissions (org_id, role_id, permission) select org_id, role_id, 'roles:assign' from member_roles`,
+      `insert into notifications (org_id, user_id, kind) select org_id, user_id, 'assigned' from memberships`,
+    ]) {
+      expect([sql, (await climber.refusal(sql)).code]).toEqual([sql, '42501']);
+    }
+  });
+
+  it("with scope own cannot take a colleague's customer, nor give one away, nor see it by asking sideways", async () => {
+    const other = await colleague(database(), victims.organization, 'Envy', 'medical_rep', victims.admin);
+    const envy = database().user(other);
+    const { customer, interaction, organization } = victims;
+    expect(await envy.rows('select id from customers where id = $1', [customer])).toEqual([]);
+    expect(await envy.rows('select id from interactions where id = $1', [interaction])).toEqual([]);
+    expect(await envy.count('update customers set owner_id = $2 where id = $1', [customer, other.id])).toBe(
+      0,
+    );
+    expect((await envy.refusal(`select move_customer($1, 'qualified')`, [customer])).code).toBe('PT404');
+    expect(await envy.rows(`select * from search_customers($1, 'Secret')`, [organization.id])).toEqual([]);
+    expect(
+      await envy.rows(`select * from board_cards($1, 'lead', owner_ids => $2)`, [
+        organization.id,
+        [victims.rep.id],
+      ]),
+    ).toEqual([]);
+    expect(
+      (
+        await envy.refusal(
+          `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'x')`,
+          [organization.id, customer],
+        )
+      ).code,
+    ).toBe('42501');
+    const own = await addCustomer(envy, organization, { name: 'Own' });
+    expect(
+      (await envy.refusal('update customers set owner_id = $2 where id = $1', [own, victims.rep.id])).code,
+    ).toMatch(/PT403|42501/);
+    expect((await envy.refusal('update customers set owner_id = null where id = $1', [own])).code).toMatch(
+      /PT403|42501/,
+    );
+    expect(
+      (
+        await envy.refusal(`insert into customers (org_id, name, owner_id) values ($1, 'x', $2)`, [
+          organization.id,
+          victims.rep.id,
+        ])
+      ).code,
+    ).toMatch(/PT403|42501/);
+  });
+
+  it('who was deactivated has nothing left but a name', async () => {
+    const person = await colleague(database(), victims.organization, 'Gone', 'manager', victims.admin);
+    const gone = database().user(person);
+    expect((await gone.rows('select id from customers')).length).toBeGreaterThan(0);
+    await database().owner.rows('update memberships set is_active = false where user_id = $1', [person.id]);
+    for (const table of [
+      'organizations',
+      'customers',
+      'interactions',
+      'products',
+      'settings',
+      'roles',
+      'notifications',
+    ]) {
+      expect([table, await gone.rows(`select * from ${table}`)]).toEqual([table, []]);
+    }
+    expect((await gone.refusal(`select move_customer($1, 'qualified')`, [victims.customer])).code).toBe(
+      'PT404',
+    );
+  });
+});
+
+describe('without signing in', () => {
+  it('nothing can be read, written or called', async () => {
+    const anon = database().as({ role: 'anon' });
+    for (const table of [...(await tenantTables()), 'permissions']) {
+      for (const sql of [
+        `select * from ${table}`,
+        `delete from ${table}`,
+        `insert into ${table} default values`,
+      ]) {
+        expect([sql, (await anon.refusal(sql)).code]).toEqual([sql, '42501']);
+      }
+    }
+    const callable = await database().owner.rows<{ name: string }>(
+      `select oid::regprocedure::text as name from pg_proc
+       where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and has_function_privilege('anon', oid, 'execute')`,
+    );
+    expect(callable).toEqual([]);
+  });
+
+  it('a token for an account that no longer exists opens nothing', async () => {
+    const ghost = database().user({ id: randomUUID() });
+    for (const table of await tenantTables())
+      expect([table, await ghost.rows(`select * from ${table}`)]).toEqual([table, []]);
+    expect((await ghost.refusal(`select create_organization('Ghosts')`)).code).toBe('PT401');
+  });
+});
+
+describe('behind the API', () => {
+  it('the private schema keeps its tables and its levers to itself', async () => {
+    for (const sql of [
+      'select * from private.system_roles',
+      'select * from private.system_role_permissions',
+      `select private.provide_system_roles('${home.id}')`,
+      `select private.add_permissions('[]')`,
+      `select private.granted_orgs('${victims.admin.id}', 'customers:read')`,
+      `select private.find_customers('${victims.organization.id}', 'Secret', 10, true)`,
+      `select private.customer_for('${victims.customer}', 'customers:read')`,
+      'select private.notify_due_follow_ups()',
+      `select private.lock_board('${victims.organization.id}')`,
+      'select * from auth.users',
+      'select * from supabase_migrations.schema_migrations',
+      'select * from vault.decrypted_secrets',
+      `select net.http_get('http://127.0.0.1/')`,
+      `select cron.schedule('x', '* * * * *', 'select 1')`,
+      'create table public.mine ()',
+      'create function public.mine() returns void language sql as $$ select 1 $$',
+    ]) {
+      expect([sql, (await attacker.refusal(sql)).code]).toEqual([sql, '42501']);
+    }
+  });
+
+  it('every definer function that clients can call pins its search path', async () => {
+    expect(
+      await database().owner.rows(
+        `select oid::regprocedure::text from pg_proc
+         where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+           and (proconfig is null or not 'search_path=""' = any (proconfig))`,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('channels', () => {
+  const insertion = `insert into realtime.messages (topic, extension, event, payload, private) values ($1, $2, 'change', '{}', true)`;
+
+  async function send(
+    requester: Requester,
+    authorised: string,
+    topic: string,
+    extension: string,
+  ): Promise<Refusal | undefined> {
+    const transaction = await requester.begin();
+    try {
+      await transaction.query(`select set_config('realtime.topic', $1, true)`, [authorised]);
+      await transaction.query(insertion, [topic, extension]);
+      return undefined;
+    } catch (error) {
+      return refusalOf(error);
+    } finally {
+      await transaction.rollback();
+    }
+  }
+
+  const foreignTopics = () => [
+    `org:${victims.organization.id}`,
+    `org:${victims.organization.id}:customers`,
+    `owner:${victims.organization.id}:${victims.rep.id}`,
+    `owner:${home.id}:${victims.rep.id}:x`,
+    `user:${victims.rep.id}`,
+    `customer:${victims.customer}`,
+    `board:${victims.organization.id}:pipeline`,
+    `customer:${randomUUID()}`,
+    'org:',
+    '',
+    `org:${home.id}:customers\n`,
+    `org:${home.id}'; drop table customers; --`,
+    `ORG:${home.id}`,
+    'x'.repeat(100_000),
+  ];
+
+  it('of others cannot be joined or written to', async () => {
+    for (const topic of foreignTopics()) {
+      expect([
+        topic.slice(0, 90),
+        await attacker.row('select private.can_join($1) as allowed', [topic]),
+      ]).toEqual([topic.slice(0, 90), { allowed: false }]);
+      for (const extension of ['broadcast', 'presence', 'postgres_changes']) {
+        expect((await send(attacker, topic, topic, extension))?.code).toBe('42501');
+      }
+    }
+  });
+
+  it('that carry rows take no messages from people, not even their own', async () => {
+    for (const topic of [
+      `org:${home.id}`,
+      `org:${home.id}:customers`,
+      `owner:${home.id}:${mallory.id}`,
+      `user:${mallory.id}`,
+    ]) {
+      expect([topic, (await send(attacker, topic, topic, 'broadcast'))?.code]).toEqual([topic, '42501']);
+    }
+    const board = `board:${home.id}:pipeline`;
+    expect(await send(attacker, board, board, 'broadcast')).toBeUndefined();
+    expect(await send(attacker, board, board, 'presence')).toBeUndefined();
+  });
+
+  it('are judged by where the message goes, not by another topic one may use', async () => {
+    const board = `board:${home.id}:pipeline`;
+    for (const topic of foreignTopics()) {
+      expect([topic.slice(0, 90), (await send(attacker, board, topic, 'broadcast'))?.code]).toEqual([
+        topic.slice(0, 90),
+        '42501',
+      ]);
+    }
+    await database()
+      .user(victims.admin)
+      .rows(`update customers set name = 'Secret Customer II' where id = $1`, [victims.customer]);
+    const transaction = await attacker.begin();
+    await transaction.query(`select set_config('realtime.topic', $1, true)`, [`org:${home.id}:customers`]);
+    const { rows } = await transaction.query<{ topic: string }>(
+      'select distinct topic from realtime.messages',
+    );
+    await transaction.rollback();
+    expect(rows).toEqual([{ topic: `org:${home.id}:customers` }]);
+  });
+
+  it('keep past messages as they were', async () => {
+    for (const sql of [`update realtime.messages set payload = '{}'`, 'delete from realtime.messages']) {
+      const result = await attacker.count(sql).catch(refusalOf);
+      expect(typeof result === 'number' ? result : result.code).toSatisfy(
+        (value: unknown) => value === 0 || value === '42501',
+      );
+    }
+  });
+});
+
+describe('values that are none', () => {
+  it.each([
+    ['expected_value', 'NaN'],
+    ['expected_value', 'Infinity'],
+    ['expected_value', '-1'],
+    ['expected_value', '1e40'],
+    ['latitude', 'NaN'],
+    ['contract_start_date', 'infinity'],
+    ['contract_end_date', '-infinity'],
+    ['name', '   '],
+    ['name', '\n\t\n'],
+    ['name', '\u200b\u200f\ufeff'],
+    ['currency', 'eur'],
+    ['tags', '{{a},{b}}'],
+    ['board_rank', 'zzz'],
+  ])('%s %j is refused on a customer', async (column, value) => {
+    const refusal = await attacker.refusal(
+      `insert into customers (org_id, name, ${column === 'name' ? 'phone' : column}) values ($1, $2, $3)`,
+      [home.id, column === 'name' ? value : 'Probe', column === 'name' ? null : value],
+    );
+    expect(refusal.code).toMatch(/^(23514|22|42501|PT422)/);
+  });
+
+  it('a price that is not a number is refused, so that totals stay totals', async () => {
+    expect(
+      (
+        await attacker.refusal(`insert into products (org_id, name, unit_price) values ($1, 'x', 'NaN')`, [
+          home.id,
+        ])
+      ).code,
+    ).toBe('23514');
+    expect(
+      (
+        await attacker.refusal(
+          `select patch_customer($1, '{"expected_value": "NaN"}', '{"expected_value": null}')`,
+          [homeCustomer],
+        )
+      ).code,
+    ).toBe('PT422');
+  });
+});
+
+describe('functions called with nonsense', () => {
+  /** What the gateway answers with a status below 500. */
+  const polite = /^(PT4\d\d|22\w{3}|23\w{3}|42501|42883|54000)$/;
+  const huge = 'é%_\\'.repeat(250_000);
+  const deep = '['.repeat(5000) + ']'.repeat(5000);
+  const manyIds = Array.from({ length: 20_000 }, () => randomUUID());
+
+  const calls: [string, () => [string, unknown[]]][] = [
+    ['create_organization without a name', () => ['select create_organization(null)', []]],
+    ['create_organization of a huge name', () => ['select create_organization($1)', [huge]]],
+    ['create_organization without currency', () => [`select create_organization('x', null)`, []]],
+    ['create_organization in a strange currency', () => [`select create_organization('x', '€€€')`, []]],
+    ['my_access of nothing', () => ['select my_access(null)', []]],
+    ['move_customer of nothing', () => ['select move_customer(null, null)', []]],
+    ['move_customer nowhere', () => ['select move_customer($1, null)', [homeCustomer]]],
+    ['move_customer next to itself', () => [`select move_customer($1, 'lead', $1, $1)`, [homeCustomer]]],
+    [
+      'move_customer with a huge reason',
+      () => [`select move_customer($1, 'closed_lost', lost_reason => $2)`, [homeCustomer, huge]],
+    ],
+    [
+      'move_customer with a blank reason',
+      () => [`select move_customer($1, 'closed_lost', lost_reason => '  ')`, [homeCustomer]],
+    ],
+    ['patch_customer with nothing', () => ['select patch_customer($1, null, null)', [homeCustomer]]],
+    ['patch_customer with a list', () => [`select patch_customer($1, '[]', '{}')`, [homeCustomer]]],
+    ['patch_customer with text', () => [`select patch_customer($1, '"name"', '{}')`, [homeCustomer]]],
+    [
+      'patch_customer of system columns',
+      () => [`select patch_customer($1, '{"ctid": "(0,1)", "xmin": 1}', '{}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer of the version',
+      () => [`select patch_customer($1, '{"version": 99}', '{"version": 1}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer of the organisation',
+      () => [`select patch_customer($1, '{"org_id": null}', '{}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer with quotes in a field',
+      () => [`select patch_customer($1, '{"name\\" = ''x'' --": 1}', '{}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer with a huge name',
+      () => ['select patch_customer($1, $2, $3)', [homeCustomer, JSON.stringify({ name: huge }), '{}']],
+    ],
+    [
+      'patch_customer with thousands of fields',
+      () => [
+        'select patch_customer($1, $2, $3)',
+        [homeCustomer, JSON.stringify(Object.fromEntries(manyIds.map((id) => [id, 1]))), '{}'],
+      ],
+    ],
+    [
+      'patch_customer with an overflowing number',
+      () => [
+        `select patch_customer($1, '{"expected_value": 1e200}', '{"expected_value": null}')`,
+        [homeCustomer],
+      ],
+    ],
+    [
+      'patch_customer with a wrong type',
+      () => [
+        `select patch_customer($1, '{"contract_start_date": "soon"}', '{"contract_start_date": null}')`,
+        [homeCustomer],
+      ],
+    ],
+    [
+      'patch_customer with a wrong grade',
+      () => [`select patch_customer($1, '{"grade": "Z"}', '{"grade": null}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer with wrong tags',
+      () => [`select patch_customer($1, '{"tags": {"a": 1}}', '{"tags": []}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer with null tags',
+      () => [`select patch_customer($1, '{"tags": null}', '{"tags": []}')`, [homeCustomer]],
+    ],
+    [
+      'patch_customer with a deep object',
+      () => [
+        'select patch_customer($1, $2, $3)',
+        [homeCustomer, `{"custom_fields": {"a": ${deep}}}`, '{"custom_fields": {}}'],
+      ],
+    ],
+    [
+      'patch_customer of an owner that is none',
+      () => [`select patch_customer($1, '{"owner_id": "me"}', '{"owner_id": null}')`, [homeCustomer]],
+    ],
+    ['delete_customer of nothing', () => ['select delete_customer(null)', []]],
+    ['set_product_active of nothing', () => ['select set_product_active(null, null)', []]],
+    [
+      'set_product_active without saying how',
+      () => ['select set_product_active($1, null)', [victims.product]],
+    ],
+    ['mark_notifications_read of many', () => ['select mark_notifications_read($1)', [manyIds]]],
+    ['mark_notifications_read of nulls', () => ['select mark_notifications_read(array[null]::uuid[])', []]],
+    ['search_customers for nothing', () => ['select search_customers(null, null, null)', []]],
+    ['search_customers for a book', () => ['select search_customers($1, $2)', [home.id, huge]]],
+    ['search_customers for wildcards', () => [`select search_customers($1, '%%%___\\')`, [home.id]]],
+    ['search_customers for patterns', () => [`select search_customers($1, '((((a+)+)+)+$')`, [home.id]]],
+    [
+      'search_customers with a wild limit',
+      () => [`select search_customers($1, 'nord', -2147483648)`, [home.id]],
+    ],
+    [
+      'search_customers for invisible signs',
+      () => ['select search_customers($1, $2)', [home.id, '\u200b\u202e\ud83d\udc69\u0301']],
+    ],
+    ['board_cards of nothing', () => ['select board_cards(null, null)', []]],
+    [
+      'board_cards after nonsense',
+      () => [`select board_cards($1, 'lead', $2, null, 2147483647)`, [home.id, huge.slice(0, 5000)]],
+    ],
+    [
+      'board_cards of many owners',
+      () => [
+        `select board_cards($1, 'lead', owner_ids => $2, tags => array[null]::text[])`,
+        [home.id, manyIds],
+      ],
+    ],
+    [
+      'board_cards with nested lists',
+      () => [`select board_cards($1, 'lead', tags => array[['a'], ['b']])`, [home.id]],
+    ],
+    ['board_summary of nothing', () => ['select board_summary(null)', []]],
+    [
+      'board_summary of everything',
+      () => ['select board_summary($1, $2, $2, $3, $3, $4)', [home.id, manyIds, manyIds, huge]],
+    ],
+  ];
+
+  it.each(calls)('%s: answered or politely refused, and quickly', async (_, call) => {
+    const [sql, values] = call();
+    const start = performance.now();
+    const result = await attacker.rows(sql, values).catch(refusalOf);
+    if (!Array.isArray(result))
+      expect([result.code, result.message.slice(0, 200)]).toEqual([
+        expect.stringMatching(polite),
+        expect.anything(),
+      ]);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it('leave the customer as it was', async () => {
+    expect(
+      await attacker.row('select name, version > 0 as versioned, org_id from customers where id = $1', [
+        homeCustomer,
+      ]),
+    ).toEqual({
+      name: 'Nordhaus Logistik',
+      versioned: true,
+      org_id: home.id,
+    });
+  });
+});
