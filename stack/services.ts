@@ -88,7 +88,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     const gateway = createGateway({
       rest: createRestService(servers.rest),
       auth: createAuthService({ server: servers.auth, store, keys, mailer }),
-      storage: createStorageService(servers.storage),
+      storage: createStorageService(servers.storage, keys.jwt_secret),
       realtime,
       functions,
       fileSizeLimit: bytesOf(config.storage.file_size_limit),

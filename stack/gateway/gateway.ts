@@ -25,6 +25,7 @@ export interface Gateway {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const mebibyte = 2 ** 20;
 /** What a multipart upload adds around the file. */
 const multipartAllowance = 64 * 1024;
@@ -47,7 +48,12 @@ export function createGateway(options: GatewayOptions): Gateway {
     const service = services.find(({ prefix }) => belongs(url.pathname, prefix));
     if (!service) return refuse(response, 404, 'no Route matched with those values');
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
-    const answer = await service.answer(toWebRequest(request, url, service.limit));
+    if (!methods.includes(request.method ?? '')) return refuse(response, 405, 'Method not allowed');
+    const web = toWebRequest(request, url, service.limit);
+    const answer = await service.answer(web.request).catch((error: unknown) => {
+      throw web.exceeded() ? new PayloadTooLarge() : error;
+    });
+    if (web.exceeded()) throw new PayloadTooLarge();
     await sendWebResponse(answer, response);
   }
 

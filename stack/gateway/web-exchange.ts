@@ -13,13 +13,19 @@ export class MalformedRequest extends Error {
   override name = 'MalformedRequest';
 }
 
+export interface WebRequest {
+  request: Request;
+  /** Whether the body turned out larger than allowed while it was read; the service then saw it break off. */
+  exceeded(): boolean;
+}
+
 /**
- * Turns a request of Node's server into one of the web's, with a body that ends in {@link PayloadTooLarge} once it
- * passes the limit.
+ * Turns a request of Node's server into one of the web's, whose body breaks off once it passes the limit.
  *
- * @param url address of the request, without the query when it could not be parsed.
+ * @throws PayloadTooLarge when the size is announced and too large.
+ * @throws MalformedRequest when the method or a header is not one.
  */
-export function toWebRequest(message: IncomingMessage, url: URL, limitBytes: number): Request {
+export function toWebRequest(message: IncomingMessage, url: URL, limitBytes: number): WebRequest {
   const headers = new Headers();
   for (let index = 0; index < message.rawHeaders.length; index += 2) {
     try {
@@ -29,24 +35,23 @@ export function toWebRequest(message: IncomingMessage, url: URL, limitBytes: num
     }
   }
   const method = message.method ?? 'GET';
-  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
+  if (method === 'GET' || method === 'HEAD') {
+    return { request: new Request(url, { method, headers }), exceeded: () => false };
+  }
   if (Number(headers.get('content-length') ?? 0) > limitBytes) throw new PayloadTooLarge();
-  const body = Readable.toWeb(Readable.from(limited(message, limitBytes), { objectMode: false }));
-  try {
-    return new Request(url, { method, headers, body, duplex: 'half' });
-  } catch {
-    throw new MalformedRequest(`The method ${method} is not supported`);
+  let exceeded = false;
+  async function* limited(): AsyncGenerator<Buffer> {
+    let seen = 0;
+    for await (const chunk of message) {
+      if (!Buffer.isBuffer(chunk)) throw new TypeError('A request body consists of bytes.');
+      seen += chunk.length;
+      exceeded = seen > limitBytes;
+      if (exceeded) throw new PayloadTooLarge();
+      yield chunk;
+    }
   }
-}
-
-async function* limited(message: IncomingMessage, limitBytes: number): AsyncGenerator<Buffer> {
-  let seen = 0;
-  for await (const chunk of message) {
-    if (!Buffer.isBuffer(chunk)) throw new TypeError('A request body consists of bytes.');
-    seen += chunk.length;
-    if (seen > limitBytes) throw new PayloadTooLarge();
-    yield chunk;
-  }
+  const body = Readable.toWeb(Readable.from(limited(), { objectMode: false }));
+  return { request: new Request(url, { method, headers, body, duplex: 'half' }), exceeded: () => exceeded };
 }
 
 /** Sends a web response through Node's server. Gives up quietly when the client has gone. */
