@@ -48,16 +48,23 @@ comment on function private.rank_integer_length(text) is 'Length of the integer 
 
 create function private.is_rank(value text)
 returns boolean
-language sql
+language plpgsql
 immutable parallel safe
 set search_path = ''
 as $$
-  select value is null or (
-    value ~ '^[A-Za-z][0-9A-Za-z]+$'
-    and char_length(value) >= private.rank_integer_length(left(value, 1))
-    and (char_length(value) = private.rank_integer_length(left(value, 1)) or right(value, 1) <> '0')
+declare
+  head constant integer := ascii(value);
+  -- As rank_integer_length, spelled out because this runs for every card that is written.
+  whole constant integer := case when head between 97 and 122 then head - 95 when head between 65 and 90 then 92 - head end;
+begin
+  return value is null or (
+    whole is not null
+    and value ~ '^[0-9A-Za-z]+$'
+    and char_length(value) >= whole
+    and (char_length(value) = whole or right(value, 1) <> '0')
     and value <> 'A00000000000000000000000000'
-  )
+  );
+end
 $$;
 comment on function private.is_rank(text) is 'Whether a text is a well-formed fractional rank. Null passes.';
 
@@ -223,7 +230,8 @@ create table public.customers (
   constraint customers_closed_lost_reason_given check (status <> 'closed_lost' or closed_lost_reason is not null),
   constraint customers_position_complete check ((latitude is null) = (longitude is null)),
   unique (org_id, id),
-  constraint customers_one_card_per_place unique (org_id, status, board_rank),
+  -- Deferrable, so that a statement which spreads many cards is judged when it is done.
+  constraint customers_one_card_per_place unique (org_id, status, board_rank) deferrable,
   foreign key (org_id, owner_id) references public.memberships (org_id, user_id) on delete set null (owner_id),
   foreign key (org_id, product_id) references public.products (org_id, id) on delete set null (product_id),
   foreign key (org_id, client_type_id) references public.client_types (org_id, id) on delete set null (client_type_id),
@@ -496,6 +504,55 @@ $$;
 comment on function private.rank_for_drop(public.customers, public.customer_status, uuid, uuid) is
   'Rank of a card dropped below one card and above another, as the person saw them. A neighbour that has left the column is ignored; without neighbours the card goes to the top. Call under lock_board.';
 
+create function private.ranks_between(above text, below text, how_many integer)
+returns text[]
+language plpgsql
+immutable parallel safe
+set search_path = ''
+as $$
+declare
+  middle constant text := case when how_many > 0 then private.rank_between(above, below) end;
+  before_middle constant integer := (how_many - 1) / 2;
+begin
+  if how_many <= 0 then
+    return '{}';
+  end if;
+  return private.ranks_between(above, middle, before_middle) || middle || private.ranks_between(middle, below, how_many - 1 - before_middle);
+end
+$$;
+comment on function private.ranks_between(text, text, integer) is 'So many ranks between two, in order and evenly spread, so that they stay short.';
+
+create function private.spread_ranks(organization uuid, target public.customer_status, crowded text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  short constant integer := 40;
+  above constant text := (
+    select max(board_rank) from public.customers
+    where org_id = organization and status = target and board_rank < crowded and char_length(board_rank) <= short
+  );
+  below constant text := (
+    select min(board_rank) from public.customers
+    where org_id = organization and status = target and board_rank > crowded and char_length(board_rank) <= short
+  );
+  cards constant uuid[] := array(
+    select id from public.customers
+    where org_id = organization and status = target
+      and (above is null or board_rank > above) and (below is null or board_rank < below)
+    order by board_rank
+  );
+begin
+  update public.customers set board_rank = placed.rank
+  from unnest(cards, private.ranks_between(above, below, cardinality(cards))) as placed (id, rank)
+  where customers.id = placed.id;
+end
+$$;
+comment on function private.spread_ranks(uuid, public.customer_status, text) is
+  'Gives the cards around a crowded place short ranks again, in the same order: needed after thousands of drops into the same gap. Call under lock_board.';
+
 create function private.move_customer(
   card_id uuid, to_status public.customer_status, after_id uuid, before_id uuid, seen_status public.customer_status, lost_reason text
 )
@@ -534,6 +591,12 @@ begin
   end if;
 
   rank := private.rank_for_drop(card, to_status, after_id, before_id);
+  -- A gap that was halved over and over has long ranks, and an index takes only so long ones.
+  if char_length(rank) > 200 then
+    perform private.spread_ranks(card.org_id, to_status, rank);
+    card := private.customer_for(card_id, 'customers:update');
+    rank := private.rank_for_drop(card, to_status, after_id, before_id);
+  end if;
   if card.status = to_status and card.board_rank = rank and card.closed_lost_reason is not distinct from reason then
     return card;
   end if;

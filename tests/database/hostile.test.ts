@@ -668,6 +668,25 @@ describe('values that are none', () => {
   });
 });
 
+describe('a gap on the board that is halved for ever', () => {
+  it('is spread before its ranks outgrow the index, and keeps its order', async () => {
+    const add = (name: string) => addCustomer(attacker, home, { name, status: 'negotiation' });
+    const [bottom, middle, top] = [await add('Bottom'), await add('Middle'), await add('Top')];
+    const long = `a1${'x'.repeat(199)}V`;
+    await database().owner.rows('update customers set board_rank = $2 where id = $1', [top, 'a1']);
+    await database().owner.rows('update customers set board_rank = $2 where id = $1', [middle, long]);
+    await database().owner.rows('update customers set board_rank = $2 where id = $1', [bottom, `${long}1`]);
+    const moved = await add('Moved');
+    await attacker.rows(`select move_customer($1, 'negotiation', $2, $3)`, [moved, middle, bottom]);
+    const column = await attacker.rows<{ name: string; board_rank: string }>(
+      `select name, board_rank from board_cards($1, 'negotiation')`,
+      [home.id],
+    );
+    expect(column.map((card) => card.name)).toEqual(['Top', 'Middle', 'Moved', 'Bottom']);
+    expect(Math.max(...column.map((card) => card.board_rank.length))).toBeLessThanOrEqual(6);
+  });
+});
+
 describe('functions called with nonsense', () => {
   /** What the gateway answers with a status below 500. */
   const polite = /^(PT4\d\d|22\w{3}|23\w{3}|42501|42883|54000)$/;
