@@ -5,6 +5,7 @@ import { PostgresJSDialect } from 'kysely-postgres-js';
 import type { PostgresType } from 'postgres';
 import { noteSqlError } from './sql-error-context.ts';
 import { toAnswer } from './sql-errors.ts';
+import { postgrestValues, serverValues } from './values.ts';
 
 type PostgresConnection = ReturnType<typeof createPostgresConnection>;
 
@@ -29,10 +30,10 @@ export interface ServerUrls {
 
 export function openConnections(urls: ServerUrls): LiteConnections {
   // What exists is looked up by an administrator: the other roles are not shown what they may not touch.
-  const catalogue = open(urls.admin, 2);
-  const rest = open(urls.rest, 12);
-  const auth = open(urls.auth, 6, preparedJson);
-  const storage = open(urls.storage, 6, preparedJson);
+  const catalogue = open(urls.admin, 2, {});
+  const rest = open(urls.rest, 12, postgrestValues);
+  const auth = open(urls.auth, 6, serverValues);
+  const storage = open(urls.storage, 6, serverValues);
   for (const connection of [rest, storage]) {
     connection.introspect = (options) => catalogue.introspect(options);
     connection.viewOptionsMetadata = (view, schema) => catalogue.viewOptionsMetadata(view, schema);
@@ -51,23 +52,7 @@ export function openConnections(urls: ServerUrls): LiteConnections {
   };
 }
 
-/**
- * The auth and storage servers turn objects into JSON text before they write them. Turned into JSON once more, as the
- * driver would, a user's metadata became one long string that no trigger or policy can look into.
- */
-const preparedJson = Object.fromEntries(
-  Object.entries({ json: 114, jsonb: 3802 }).map(([name, type]) => [
-    name,
-    {
-      to: type,
-      from: [type],
-      serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
-      parse: (text: string): unknown => JSON.parse(text),
-    },
-  ]),
-);
-
-function open(url: string, max: number, types: Record<string, PostgresType> = {}): PostgresConnection {
+function open(url: string, max: number, types: Record<string, PostgresType>): PostgresConnection {
   const connection = createPostgresConnection({
     url,
     postgresOptions: {
