@@ -5,6 +5,7 @@ import { createRealtime } from '../../../stack/realtime/server.ts';
 import { broadcastsOf, joined, refused, subscribe, systemMessagesOf } from './channels.ts';
 import {
   keys,
+  renewToken,
   signToken,
   startTestCluster,
   startTestServer,
@@ -69,8 +70,8 @@ describe('a channel', () => {
     const client = server.client({ token: await signToken({ sub: 'a' }, { expiresIn: 2 }) });
     const channel = client.channel(randomUUID(), { config: { broadcast: { ack: true } } });
     const status = await joined(channel);
-    await client.realtime.setAuth(await signToken({ sub: 'a' }));
-    await client.realtime.setAuth(keys.publishable);
+    await renewToken(client, await signToken({ sub: 'a' }));
+    await renewToken(client, keys.publishable);
     await new Promise((resolve) => setTimeout(resolve, 2_100)); // the one thing to wait for is time
     expect(await channel.send({ type: 'broadcast', event: 'alive', payload: {} })).toBe('ok');
     expect(status.values).toHaveLength(1);
@@ -89,7 +90,7 @@ describe('a channel', () => {
     const channel = client.channel(randomUUID());
     const system = systemMessagesOf(channel);
     const status = await joined(channel);
-    await client.realtime.setAuth(await token());
+    await renewToken(client, await token());
     await status.find((change) => change.status === 'CLOSED');
     expect(system.values).toMatchObject([{ status: 'error', message }]);
   });

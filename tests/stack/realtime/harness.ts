@@ -126,11 +126,16 @@ export async function startTestServer(
   };
 }
 
+/** What each client's token callback answers. */
+const tokens = new WeakMap<SupabaseClient, { current: string }>();
+
 function connect(
   url: string,
   { key = keys.publishable, token, vsn = '2.0.0', reconnectAfterMs }: ClientOptions,
 ) {
+  const held = token === undefined ? null : { current: token };
   const client = createClient(url, key, {
+    ...(held ? { accessToken: async () => held.current } : {}),
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: {
       vsn,
@@ -138,9 +143,19 @@ function connect(
       ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs: () => reconnectAfterMs }),
     },
   });
-  // Set before the first join is put together: the client does not wait for a token callback.
-  if (token !== undefined) void client.realtime.setAuth(token);
+  if (held) {
+    tokens.set(client, held);
+    // Set before the first join is put together: the client does not wait for the callback then.
+    void client.realtime.setAuth(held.current);
+  }
   return client;
+}
+
+/** Gives a client a new token, as a refreshed session does. */
+export async function renewToken(client: SupabaseClient, token: string): Promise<void> {
+  const held = tokens.get(client);
+  if (held) held.current = token;
+  await client.realtime.setAuth(token);
 }
 
 function addressOf(server: Server): AddressInfo {
