@@ -2,7 +2,7 @@ import type { Channel } from './channel.ts';
 import { RealtimeError } from './errors.ts';
 import { describe } from './logger.ts';
 import type { EventPush } from './messages.ts';
-import { isRecord } from './values.ts';
+import { isDeeperThan, isRecord, maxNesting } from './values.ts';
 
 /** Handles a `presence` message: track or untrack. */
 export function handlePresence(channel: Channel, push: EventPush): void | Promise<void> {
@@ -59,6 +59,10 @@ function enter(channel: Channel, push: EventPush, presence: unknown): void {
   const { limits, rates } = channel.socket.context;
   if (!isRecord(presence)) {
     channel.reply(push, 'error', { reason: 'Presence track payload must be a map' });
+    return;
+  }
+  if (isDeeperThan(presence, maxNesting)) {
+    channel.reply(push, 'error', { reason: 'Presence track payload is nested too deeply' });
     return;
   }
   const json = JSON.stringify(presence);

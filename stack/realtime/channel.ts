@@ -12,7 +12,7 @@ import type { Permissions } from './permissions.ts';
 import { replayed, type StoredBroadcast } from './replay.ts';
 import type { RealtimeSocket } from './socket.ts';
 import { expiredToken, type VerifiedToken } from './tokens.ts';
-import { isRecord } from './values.ts';
+import { isDeeperThan, isRecord, maxNesting } from './values.ts';
 import { textFrame } from './wire-frame.ts';
 
 interface ChannelOptions {
@@ -250,6 +250,10 @@ export class Channel implements BusMember {
     }
     if (!isRecord(push.payload) || typeof push.payload['event'] !== 'string') {
       this.socket.context.logger.debug('ignored a broadcast without an event name');
+      return null;
+    }
+    if (isDeeperThan(push.payload, maxNesting)) {
+      this.socket.context.logger.debug('ignored a broadcast that is nested too deeply');
       return null;
     }
     const broadcast = new TextBroadcast(this.topic, push.payload);

@@ -75,6 +75,11 @@ export class RateWindow {
     this.#windowMs = windowMs;
   }
 
+  /** Whether the current window takes no further event. */
+  isFull(now = performance.now()): boolean {
+    return now - this.#startedAt < this.#windowMs && this.#count >= this.#limit;
+  }
+
   /**
    * Counts events unless they exceed the limit of the current window.
    * @param now milliseconds on any clock that does not go back

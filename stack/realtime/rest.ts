@@ -5,7 +5,7 @@ import type { RealtimeContext } from './context.ts';
 import { RealtimeError } from './errors.ts';
 import { policyHeaders } from './handshake.ts';
 import type { VerifiedToken } from './tokens.ts';
-import { isRecord, requestUrl } from './values.ts';
+import { isDeeperThan, isRecord, maxNesting, requestUrl } from './values.ts';
 
 const cors = {
   'access-control-allow-origin': '*',
@@ -205,22 +205,14 @@ function checkMessage(
   if (typeof topic !== 'string' || topic === '') errors['topic'] = ["can't be blank"];
   if (typeof event !== 'string' || event === '') errors['event'] = ["can't be blank"];
   if (payload === undefined || payload === null) errors['payload'] = ["can't be blank"];
-  else if (jsonSize(payload) > maxBytes) errors['payload'] = [tooLarge];
+  else if (isDeeperThan(payload, maxNesting)) errors['payload'] = ['is nested too deeply'];
+  else if (JSON.stringify(payload).length > maxBytes) errors['payload'] = [tooLarge];
   if (isPrivate !== undefined && isPrivate !== null && typeof isPrivate !== 'boolean')
     errors['private'] = ['is invalid'];
   return {
     message: { topic: String(topic), event: String(event), payload, isPrivate: isPrivate === true },
     errors,
   };
-}
-
-/** Size as JSON; infinite for nesting that cannot be written out again. */
-function jsonSize(value: unknown): number {
-  try {
-    return JSON.stringify(value).length;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }
 
 function answer(response: ServerResponse, status: number, body?: Record<string, unknown>): void {

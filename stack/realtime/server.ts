@@ -188,6 +188,7 @@ class Server implements RealtimeServer {
       throw new HandshakeRefusal(404, 'There is no WebSocket at this path');
     if (this.#sockets.size >= this.#limits.maxConnectedUsers)
       throw new HandshakeRefusal(429, 'Too many connected users');
+    if (this.#context.rates.joins.isFull()) throw new HandshakeRefusal(429, 'Too many joins per second');
     return acceptHandshake(request, this.#context.tokens);
   }
 

@@ -180,6 +180,10 @@ describe('limits', () => {
         response: { reason: 'ClientJoinRateLimitReached: Too many joins per second' },
       });
       expect(await socket.closed).toEqual({ code: 1001, reason: 'disconnect' });
+      expect(await refusedUpgrade(limited.url, `apikey=${keys.publishable}`)).toEqual({
+        status: 429,
+        body: { error: 'Too many joins per second' },
+      });
     }));
 
   it('of users refuse a handshake', () =>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { broadcastsOf, joined } from './channels.ts';
 import {
@@ -251,6 +252,106 @@ describe('joins with unusable payloads', () => {
     socket.push('1', '1', newTopic(), 'phx_join', { config: { private: 'TRUE' } });
     expect(await socket.reply('1')).toMatchObject({ status: 'error' });
     socket.close();
+  });
+});
+
+describe('whatever is sent', () => {
+  const topic = fc.constantFrom('realtime:fuzz', 'realtime:', 'phoenix', 'realtime:other', '__proto__', '');
+  const event = fc.oneof(
+    fc.constantFrom(
+      'phx_join',
+      'phx_leave',
+      'broadcast',
+      'presence',
+      'access_token',
+      'heartbeat',
+      'phx_close',
+    ),
+    fc.string(),
+  );
+  const word = fc.constantFrom('track', 'untrack', 'broadcast', '__proto__', 'constructor');
+  const payload = fc.oneof(
+    fc.jsonValue(),
+    fc.record({ type: word, event: fc.oneof(word, fc.jsonValue()), payload: fc.jsonValue() }),
+    fc.record({
+      config: fc.record({
+        private: fc.jsonValue(),
+        broadcast: fc.oneof(
+          fc.jsonValue(),
+          fc.record({ replay: fc.jsonValue(), self: fc.boolean(), ack: fc.boolean() }),
+        ),
+        presence: fc.oneof(
+          fc.jsonValue(),
+          fc.record({ key: fc.oneof(word, fc.jsonValue()), enabled: fc.boolean() }),
+        ),
+      }),
+      access_token: fc.oneof(fc.string(), fc.jsonValue()),
+    }),
+  );
+  const reference = fc.oneof(fc.constantFrom(null, '1', '2', 3), fc.jsonValue());
+  const frame = fc.oneof(
+    fc.tuple(reference, reference, topic, event, payload).map((parts) => JSON.stringify(parts)),
+    fc
+      .tuple(topic, fc.string(), fc.string(), fc.string({ maxLength: 20 }))
+      .map(([to, name, body, meta]) =>
+        broadcastPush({ topic: to, event: name, meta, encoding: body.length % 3 }, body),
+      ),
+    fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  );
+
+  it('over a socket, the server goes on, and every topic stays usable', async () => {
+    const socket = await openV2();
+    await fc.assert(
+      fc.asyncProperty(fc.array(frame, { maxLength: 40 }), async (frames) => {
+        for (const data of frames) socket.send(data);
+        await socket.heartbeat();
+      }),
+      { numRuns: 150 },
+    );
+    socket.push('last', 'last', 'realtime:fuzz', 'phx_join');
+    expect(await socket.reply('last')).toMatchObject({ status: 'ok' });
+    socket.close();
+  });
+
+  it('over HTTP, no answer is a failure of the server', async () => {
+    const field = fc.oneof(fc.jsonValue(), fc.constantFrom('t', 'e', true));
+    const message = fc.oneof(
+      fc.jsonValue(),
+      fc.record(
+        { topic: field, event: field, payload: fc.jsonValue(), private: field },
+        { requiredKeys: [] },
+      ),
+    );
+    const body = fc.oneof(
+      fc.string(),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+      fc.array(message, { maxLength: 3 }).map((messages) => JSON.stringify({ messages })),
+      fc.constant(
+        `{"messages":[{"topic":"t","event":"e","payload":${'['.repeat(20_000)}${']'.repeat(20_000)}}]}`,
+      ),
+    );
+    const path = fc.constantFrom(
+      '/api/broadcast',
+      '/api/broadcast/%00/events/%20',
+      '/api/broadcast/t/events/e?private=true',
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        path,
+        body,
+        fc.constantFrom('application/json', 'application/octet-stream', ''),
+        async (to, data, type) => {
+          const headers = { apikey: keys.publishable, 'content-type': type };
+          const response = await fetch(`${server.url}/realtime/v1${to}`, {
+            method: 'POST',
+            headers,
+            body: data,
+          });
+          expect([202, 403, 415, 422]).toContain(response.status);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
 
