@@ -15,7 +15,7 @@ interface DemoPerson {
   color: string | null;
 }
 
-/** Seeded accounts have an empty password, which nobody can sign in with; once set, the account is marked. */
+/** The seed marks its accounts and leaves their password empty, which nobody can sign in with. */
 const peopleQuery = `
   select users.id, users.email,
          trim(concat_ws(' ', users.raw_user_meta_data ->> 'first_name', users.raw_user_meta_data ->> 'last_name')) as name,
@@ -28,14 +28,13 @@ const peopleQuery = `
     left join public.profiles on profiles.id = users.id
     left join public.member_roles on member_roles.user_id = users.id and member_roles.org_id = memberships.org_id
     left join public.roles on roles.id = member_roles.role_id
-   where users.encrypted_password = '' or users.raw_app_meta_data @> '{"demo": true}'
+   where users.raw_app_meta_data @> '{"demo": true}'
    order by organizations.created_at, organizations.name desc, memberships.manager_id nulls first, memberships.team, users.email`;
 
 /** Entropy lies in the password, so a cheap hash is as safe and spares every sign-in of the demo a long computation. */
 const setPassword = `
   update auth.users
-     set encrypted_password = extensions.crypt($2, extensions.gen_salt('bf', 6)),
-         raw_app_meta_data = raw_app_meta_data || '{"demo": true}'
+     set encrypted_password = extensions.crypt($2, extensions.gen_salt('bf', 6))
    where id = $1`;
 
 /**
@@ -47,7 +46,9 @@ export async function provideDemoPeople(adminUrl: string, file: string): Promise
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    const waiting = await client.query(`select from auth.users where encrypted_password = '' limit 1`);
+    const waiting = await client.query(
+      `select from auth.users where encrypted_password = '' and raw_app_meta_data @> '{"demo": true}' limit 1`,
+    );
     if (known !== undefined && waiting.rowCount === 0) return;
     const rows = await client.query<Omit<DemoPerson, 'password'> & { id: string }>(peopleQuery);
     const people = new Map<string, DemoPerson>();

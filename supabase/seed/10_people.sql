@@ -1,6 +1,7 @@
 -- Demo data, part 1: two organisations and their twelve people.
 --
--- The accounts have no password: nobody can sign in as them until the local stack sets one, generated at its first start.
+-- The accounts have no password: nobody can sign in as them until the local stack, which finds them by their mark `demo`,
+-- sets one that it generates at its first start.
 -- Every part looks first whether its rows exist and then does nothing, so that what people changed meanwhile stays.
 -- Ids are derived from names, hence equal wherever and whenever the seed runs.
 
@@ -53,7 +54,7 @@ begin
   )
   select
     pg_temp.demo_id('person ' || key), 'authenticated', 'authenticated', email, '', founded,
-    '{"provider": "email", "providers": ["email"]}',
+    '{"provider": "email", "providers": ["email"], "demo": true}',
     jsonb_build_object('sub', pg_temp.demo_id('person ' || key), 'email', email, 'email_verified', true, 'phone_verified', false,
       'first_name', first_name, 'last_name', last_name, 'locale', locale, 'timezone', timezone),
     founded, founded, '', '', '', ''
