@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { StackError } from '../shared/stack-error.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { listen } from '../shared/http-server.ts';
 import { refusalOfForeignRequest } from '../shared/local-requests.ts';
 import type { Mailbox } from './mailbox.ts';
 import { answerApi } from './mailpit-api.ts';
@@ -35,19 +35,29 @@ export async function startMailWeb(
   mailbox: Mailbox,
   log: (line: string) => void,
 ): Promise<MailWeb> {
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      log(`mail: ${String(error)}`);
-      if (!response.headersSent) sendJson(response, 500, { Error: 'the mailbox could not answer' });
-      else response.destroy();
-    });
+  const listener = await listen({
+    name: 'the mail page',
+    host: '127.0.0.1',
+    port,
+    flag: '--mail-port',
+    handle: async (request, response) => {
+      try {
+        await answer(request, response);
+      } catch (error) {
+        log(`mail: ${String(error)}`);
+        if (!response.headersSent) sendJson(response, 500, { Error: 'the mailbox could not answer' });
+        else response.destroy();
+      }
+    },
   });
+  const address = listener.server.address();
+  const ownPort = typeof address === 'object' && address ? address.port : port;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cache-control', 'no-store');
-    const refusal = refusalOfForeignRequest(request, portOf(server, port));
+    const refusal = refusalOfForeignRequest(request, ownPort);
     if (refusal) return sendJson(response, 403, { Error: refusal });
     const url = new URL(`http://localhost${/^\/[^\s]*$/.test(request.url ?? '') ? request.url : '/'}`);
     const method = request.method ?? 'GET';
@@ -74,26 +84,7 @@ export async function startMailWeb(
     sendJson(response, 404, { Error: 'there is nothing at this address' });
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is taken' : `cannot be used (${error.code})`;
-      reject(new StackError(`Port ${port} ${reason}, so the mail page cannot open: choose another.`));
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    port: portOf(server, port),
-    stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
-}
-
-function portOf(server: Server, otherwise: number): number {
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : otherwise;
+  return { port: ownPort, stop: () => listener.close() };
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
