@@ -2,62 +2,111 @@
 -- These functions apply visibility themselves instead of leaving it to the policies: comparing enums and trigrams is
 -- not leak-proof, so behind a policy the planner would not use the index (docs/decisions/0013).
 
-create function private.customer_search_text(name text, email text, phone text, tags text[])
-returns text
-language sql
-immutable parallel safe
+-- Words are kept beside the customers: moving a card then leaves the trigram indexes alone, and a look-up does not
+-- normalise thousands of rows again.
+create table private.customer_words (
+  customer_id uuid primary key references public.customers (id) on delete cascade,
+  org_id uuid not null,
+  name text not null,
+  words text not null
+);
+create index customer_words_words_idx on private.customer_words using gin (org_id, words extensions.gin_trgm_ops);
+create index customer_words_name_idx on private.customer_words using gin (org_id, name extensions.gin_trgm_ops);
+comment on table private.customer_words is 'What customers are found by, without case and accents. Kept by trigger.';
+comment on column private.customer_words.customer_id is 'The customer.';
+comment on column private.customer_words.org_id is 'Its organisation, leading the indexes.';
+comment on column private.customer_words.name is 'Its name, in which typos are forgiven.';
+comment on column private.customer_words.words is 'Name, e-mail, phone as written and as bare digits, tags; a blank before each word.';
+
+create function private.keep_customer_words()
+returns trigger
+language plpgsql
+security definer
 set search_path = ''
 as $$
-  select private.normalise(concat_ws(' ', name, email, phone, nullif(regexp_replace(phone, '[^0-9]', '', 'g'), phone), array_to_string(tags, ' ')))
+begin
+  if tg_op = 'UPDATE' then
+    -- Nested, because an insert has no old rows to speak of.
+    if not exists (
+      select from new_rows as n join old_rows as o on o.id = n.id
+      where (n.name, n.email, n.phone, n.tags) is distinct from (o.name, o.email, o.phone, o.tags)
+    ) then
+      return null;
+    end if;
+  end if;
+  insert into private.customer_words (customer_id, org_id, name, words)
+  select id, org_id, ' ' || private.normalise(name),
+    ' ' || private.normalise(concat_ws(' ', name, email, phone, nullif(regexp_replace(phone, '[^0-9]', '', 'g'), phone), array_to_string(tags, ' ')))
+  from new_rows
+  on conflict (customer_id) do update set name = excluded.name, words = excluded.words
+    where (customer_words.name, customer_words.words) is distinct from (excluded.name, excluded.words);
+  return null;
+end
 $$;
-comment on function private.customer_search_text(text, text, text, text[]) is
-  'What a customer is found by: name, e-mail, phone as written and as bare digits, tags; without case and accents.';
-grant execute on function private.customer_search_text(text, text, text, text[]) to authenticated, service_role;
-
-create index customers_search_idx on public.customers
-  using gin (org_id, private.customer_search_text(name, email, phone, tags) extensions.gin_trgm_ops)
-  where deleted_at is null;
+comment on function private.keep_customer_words() is 'After customers are written: keeps what they are found by.';
+create trigger customers_after_insert_words after insert on public.customers
+  referencing new table as new_rows for each statement execute function private.keep_customer_words();
+comment on trigger customers_after_insert_words on public.customers is 'Makes the customer findable.';
+create trigger customers_after_update_words after update on public.customers
+  referencing old table as old_rows new table as new_rows for each statement execute function private.keep_customer_words();
+comment on trigger customers_after_update_words on public.customers is 'Keeps what the customer is found by.';
 
 create function private.find_customers(org_id uuid, query text, max_results integer, with_archived boolean)
 returns table (id uuid, score real)
 language plpgsql
 stable security definer
 set search_path = ''
-set pg_trgm.word_similarity_threshold = 0.45
+set pg_trgm.word_similarity_threshold = 0.4
 set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
 declare
   wanted constant text := private.normalise(left(btrim(query), 120));
-  pattern constant text := '%' || replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
-  owners constant uuid[] := private.owners_in_reach(org_id, 'customers:read');
+  literal constant text := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_');
+  -- One or two letters are in too many words to mean anything but a beginning.
+  pattern constant text := case when char_length(wanted) < 3 then '% ' else '%' end || literal || '%';
+  owners constant uuid[] := private.owners_in_reach(find_customers.org_id, 'customers:read');
+  -- Nobody looks at more; it keeps a word that every row has from taking seconds.
+  considered constant integer := greatest(2000, max_results);
 begin
   if coalesce(wanted, '') = '' or owners = '{}' then
     return;
   end if;
   return query
-    select found.id,
-      (case when found.plain_name like substr(pattern, 2) then 3 when found.words like pattern then 2 else 0 end
-        + extensions.word_similarity(wanted, found.words))::real as score
+    select found.id, (case when found.name like ' ' || literal || '%' then 3 else 2 end
+      + extensions.word_similarity(wanted, found.name))::real as score
     from (
-      select customer.id, customer.updated_at, private.normalise(customer.name) as plain_name,
-        private.customer_search_text(customer.name, customer.email, customer.phone, customer.tags) as words
-      from public.customers as customer
-      where customer.org_id = find_customers.org_id and customer.deleted_at is null
+      select customer.id, customer.updated_at, kept.name
+      from private.customer_words as kept
+      join public.customers as customer on customer.id = kept.customer_id
+      where kept.org_id = find_customers.org_id and kept.words like pattern
+        and customer.deleted_at is null and (with_archived or not customer.is_archived)
         and (owners is null or customer.owner_id = any (owners))
-        and (with_archived or not customer.is_archived)
-        and (
-          private.customer_search_text(customer.name, customer.email, customer.phone, customer.tags) like pattern
-          -- Typos: enough of the trigrams are there. Shorter words have too few to tell.
-          or (char_length(wanted) >= 4
-            and wanted operator(extensions.<%) private.customer_search_text(customer.name, customer.email, customer.phone, customer.tags))
-        )
+      limit considered
+    ) as found
+    order by score desc, found.updated_at desc, found.id
+    limit max_results;
+  -- Typos, when nothing was found as written. Shorter words have too few trigrams to tell.
+  if found or char_length(wanted) < 4 then
+    return;
+  end if;
+  return query
+    select found.id, extensions.word_similarity(wanted, found.name) as score
+    from (
+      select customer.id, customer.updated_at, kept.name
+      from private.customer_words as kept
+      join public.customers as customer on customer.id = kept.customer_id
+      where kept.org_id = find_customers.org_id and wanted operator(extensions.<%) kept.name
+        and customer.deleted_at is null and (with_archived or not customer.is_archived)
+        and (owners is null or customer.owner_id = any (owners))
+      limit considered
     ) as found
     order by score desc, found.updated_at desc, found.id
     limit max_results;
 end
 $$;
 comment on function private.find_customers(uuid, text, integer, boolean) is
-  'Customers the caller may read that match words, best first: name begins with it, contains it, resembles it.';
+  'Customers the caller may read that match words, best first: the name begins with it, something contains it, or else the name resembles it.';
 
 create function private.search_customers(org_id uuid, query text, max_results integer)
 returns table (id uuid, name text, status public.customer_status, owner_id uuid, match text)
@@ -93,24 +142,6 @@ as $$ select * from private.search_customers(org_id, query, max_results) $$;
 comment on function public.search_customers(uuid, text, integer) is
   'Customers the caller may see that match words in name, e-mail, phone or tags, best first; forgives typos and accents. match is the text that matched. At most 50; nothing for an empty query.';
 
-create function private.board_filter(
-  customer public.customers, owner_ids uuid[], product_ids uuid[], sources text[], tags text[]
-)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-  select (owner_ids is null or customer.owner_id = any (owner_ids)
-      or (customer.owner_id is null and array_position(owner_ids, null) is not null))
-    and (product_ids is null or customer.product_id = any (product_ids)
-      or (customer.product_id is null and array_position(product_ids, null) is not null))
-    and (board_filter.sources is null or customer.acquisition_source = any (board_filter.sources))
-    and (board_filter.tags is null or customer.tags operator(pg_catalog.&&) board_filter.tags)
-$$;
-comment on function private.board_filter(public.customers, uuid[], uuid[], text[], text[]) is
-  'The filters of the board. Null means no filter; a null inside a list of owners or products means: has none.';
-
 create function private.board_summary(
   org_id uuid, owner_ids uuid[], product_ids uuid[], sources text[], tags text[], search text
 )
@@ -129,7 +160,7 @@ begin
     return;
   end if;
   if wanted is not null then
-    matching := array(select found.id from private.find_customers(org_id, wanted, null, false) as found);
+    matching := array(select found.id from private.find_customers(org_id, wanted, 10000, false) as found);
   end if;
   return query
     select customer.status, customer.currency::text, count(*), coalesce(sum(customer.expected_value), 0)
@@ -137,7 +168,12 @@ begin
     where customer.org_id = board_summary.org_id and customer.deleted_at is null and not customer.is_archived
       and (owners is null or customer.owner_id = any (owners))
       and (wanted is null or customer.id = any (matching))
-      and private.board_filter(customer, owner_ids, product_ids, board_summary.sources, board_summary.tags)
+      and (owner_ids is null or customer.owner_id = any (owner_ids)
+        or (customer.owner_id is null and array_position(owner_ids, null) is not null))
+      and (product_ids is null or customer.product_id = any (product_ids)
+        or (customer.product_id is null and array_position(product_ids, null) is not null))
+      and (board_summary.sources is null or customer.acquisition_source = any (board_summary.sources))
+      and (board_summary.tags is null or customer.tags operator(pg_catalog.&&) board_summary.tags)
     group by customer.status, customer.currency
     order by customer.status, customer.currency;
 end
@@ -154,7 +190,7 @@ stable
 set search_path = ''
 as $$ select * from private.board_summary(org_id, owner_ids, product_ids, sources, tags, search) $$;
 comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text) is
-  'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board.';
+  'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board. A null among owners or products stands for cards without one.';
 
 create function private.board_cards(
   org_id uuid, status public.customer_status, after_rank text, after_id uuid, page_size integer,
@@ -175,7 +211,7 @@ begin
     return;
   end if;
   if wanted is not null then
-    matching := array(select found.id from private.find_customers(org_id, wanted, null, false) as found);
+    matching := array(select found.id from private.find_customers(org_id, wanted, 10000, false) as found);
   end if;
   return query
     select customer.*
@@ -186,7 +222,12 @@ begin
       and (after_rank is null
         or (customer.board_rank, customer.id) > (after_rank collate "C", coalesce(after_id, '00000000-0000-0000-0000-000000000000')))
       and (wanted is null or customer.id = any (matching))
-      and private.board_filter(customer, owner_ids, product_ids, board_cards.sources, board_cards.tags)
+      and (owner_ids is null or customer.owner_id = any (owner_ids)
+        or (customer.owner_id is null and array_position(owner_ids, null) is not null))
+      and (product_ids is null or customer.product_id = any (product_ids)
+        or (customer.product_id is null and array_position(product_ids, null) is not null))
+      and (board_cards.sources is null or customer.acquisition_source = any (board_cards.sources))
+      and (board_cards.tags is null or customer.tags operator(pg_catalog.&&) board_cards.tags)
     order by customer.board_rank, customer.id
     limit least(greatest(coalesce(page_size, 50), 1), 500);
 end
@@ -206,7 +247,7 @@ rows 50
 set search_path = ''
 as $$ select * from private.board_cards(org_id, status, after_rank, after_id, page_size, owner_ids, product_ids, sources, tags, search) $$;
 comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
-  'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. At most 500.';
+  'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. A null among owners or products stands for cards without one. At most 500.';
 
 grant execute on function
   private.search_customers(uuid, text, integer),

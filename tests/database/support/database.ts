@@ -52,6 +52,11 @@ export class Database {
     return new Database(await startTestDatabase());
   }
 
+  /** Connection string of the superuser. */
+  get adminUrl(): string {
+    return this.#cluster.adminUrl;
+  }
+
   /** The owner of the schema, whom policies do not bind. */
   get owner(): Requester {
     return requester(this.#pool, undefined);
