@@ -17,7 +17,7 @@ export class RealtimeError extends Error {
   }
 }
 
-export const databaseUnavailable = () =>
+const databaseUnavailable = () =>
   new RealtimeError('UnableToConnectToProject', 'Realtime was unable to connect to the project database');
 
 export const unauthorizedRead = (channel: string) =>
@@ -48,7 +48,7 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /** The SQLSTATE or system error code of a database error, or an empty string. */
-export function sqlState(error: unknown): string {
+function sqlState(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 

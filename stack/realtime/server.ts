@@ -28,7 +28,7 @@ export interface RealtimeOptions {
   readonly logger?: Logger;
 }
 
-export interface RealtimeStats extends Readonly<Counters> {
+interface RealtimeStats extends Readonly<Counters> {
   readonly sockets: number;
   readonly channels: number;
   readonly buses: number;

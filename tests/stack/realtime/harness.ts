@@ -81,7 +81,7 @@ export interface TestServer {
   stop(): Promise<void>;
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly key?: string;
   readonly token?: string;
   readonly vsn?: '1.0.0' | '2.0.0';
