@@ -74,7 +74,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     handleUpgrade: (request, socket, head) => {
       const path = (request.url ?? '').split('?')[0] ?? '';
-      if (belongs(path, '/realtime/v1')) return options.realtime.handleUpgrade(request, socket, head);
+      // `/socket/websocket` is where a self-hosted Realtime server has it.
+      if (['/realtime/v1', '/socket'].some((prefix) => belongs(path, prefix)))
+        return options.realtime.handleUpgrade(request, socket, head);
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     },
   };
