@@ -16,6 +16,7 @@ import { createRealtime, type RealtimeServer } from './realtime/server.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { listen } from './shared/http-server.ts';
 import { projectRoot } from './shared/paths.ts';
+import { startStudio } from './studio/studio.ts';
 
 export interface ServicesOptions extends StackOptions {
   config: ProjectConfig;
@@ -102,13 +103,20 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       flag: '--api-port',
     });
     undo.push(() => listener.close());
+    const studio = await startStudio({
+      port: options.studioPort,
+      connections,
+      schemas: config.api.schemas,
+      log,
+    });
+    undo.push(() => studio.stop());
     const scheduler = startScheduler({ adminUrl, postgresUrl: cluster.url('postgres'), log });
     undo.push(() => scheduler.stop());
     return {
       gateway,
       realtime,
       url,
-      studioUrl: `http://127.0.0.1:${options.studioPort}`,
+      studioUrl: studio.url,
       mailUrl: mail.url,
       stop,
     };
