@@ -1,0 +1,155 @@
+import { expect, test } from '@playwright/test';
+import { card, cardIn, carry, column, drag, expectLive, openBoard } from './support/pages.ts';
+import { createTeam } from './support/team.ts';
+
+test('a card carried by one person follows their hand on the other screen, and stays where they drop it', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  if (!Ada || !Ben) throw new Error('The team is not complete.');
+  await team.addCustomer(Ada, { name: 'Harbour Mills', status: 'lead', expected_value: 12_000 });
+  const ada = await openBoard(browser, Ada, team);
+  const ben = await openBoard(browser, Ben, team);
+  await expect(cardIn(ben, 'lead', 'Harbour Mills')).toBeVisible();
+
+  await carry(ada, 'Harbour Mills', 'proposal');
+  const follower = ben.locator('[data-slot="follower"]');
+  await expect(follower).toBeVisible();
+  await expect(follower).toContainText('Ada');
+  await expect(follower).toContainText('Harbour Mills');
+  await expect(cardIn(ben, 'lead', 'Harbour Mills')).toContainText('Ada Tester is moving this card');
+
+  await ada.mouse.up();
+  await expect(cardIn(ben, 'proposal', 'Harbour Mills')).toBeVisible();
+  await expect(cardIn(ben, 'lead', 'Harbour Mills')).toHaveCount(0);
+  await expect(follower).toHaveCount(0);
+  await expect(column(ben, 'proposal')).toContainText('€12');
+  await expect(ben.getByTestId('pipeline-announcements')).toContainText('Ada Tester moved Harbour Mills');
+
+  await ada.reload();
+  await expect(cardIn(ada, 'proposal', 'Harbour Mills')).toBeVisible();
+});
+
+test('a card moves by keyboard alone', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const { Ada } = team.people;
+  if (!Ada) throw new Error('The team is not complete.');
+  await team.addCustomer(Ada, { name: 'Cedar Clinic', status: 'lead' });
+  const page = await openBoard(browser, Ada, team);
+  await card(page, 'Cedar Clinic').getByRole('link').focus();
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('pipeline-announcements')).toContainText('Cedar Clinic is lifted');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(cardIn(page, 'qualified', 'Cedar Clinic')).toBeVisible();
+  await page.reload();
+  await expect(cardIn(page, 'qualified', 'Cedar Clinic')).toBeVisible();
+});
+
+test('a drop on a card that somebody else moved meanwhile is put back, and says who moved it', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  if (!Ada || !Ben) throw new Error('The team is not complete.');
+  const customer = await team.addCustomer(Ada, { name: 'North Quay', status: 'lead' });
+  const ada = await openBoard(browser, Ada, team);
+
+  await carry(ada, 'North Quay', 'proposal');
+  const moved = await Ben.client.rpc('move_customer', { customer_id: customer.id, to_status: 'negotiation' });
+  expect(moved.error).toBeNull();
+  await ada.mouse.up();
+
+  await expect(ada.getByText('North Quay is back in its place')).toBeVisible();
+  await expect(ada.getByText(/Ben Tester moved it to Negotiation/)).toBeVisible();
+  await expect(cardIn(ada, 'negotiation', 'North Quay')).toBeVisible();
+  await expect(cardIn(ada, 'proposal', 'North Quay')).toHaveCount(0);
+});
+
+test('a browser that was cut off says so, and catches up when it is back', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  if (!Ada || !Ben) throw new Error('The team is not complete.');
+  await team.addCustomer(Ada, { name: 'Lime Street', status: 'lead' });
+  await team.addCustomer(Ada, { name: 'Oak Hall', status: 'lead' });
+  const ada = await openBoard(browser, Ada, team);
+  const ben = await openBoard(browser, Ben, team);
+
+  await ben.context().setOffline(true);
+  await expect(ben.getByTestId('connection')).toHaveAttribute('data-status', 'offline', { timeout: 20_000 });
+  await drag(ada, 'Lime Street', 'qualified');
+  await expect(cardIn(ada, 'qualified', 'Lime Street')).toBeVisible();
+  await drag(ben, 'Oak Hall', 'proposal');
+  await expect(ben.getByText('Oak Hall is back in its place')).toBeVisible();
+  await expect(cardIn(ben, 'lead', 'Oak Hall')).toBeVisible();
+
+  await ben.context().setOffline(false);
+  await expect(cardIn(ben, 'qualified', 'Lime Street')).toBeVisible({ timeout: 20_000 });
+  await expectLive(ben);
+  await drag(ada, 'Lime Street', 'proposal');
+  await expect(cardIn(ben, 'proposal', 'Lime Street')).toBeVisible();
+});
+
+test('closing as lost asks for the reason; cancelling leaves the card where it was', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const { Ada } = team.people;
+  if (!Ada) throw new Error('The team is not complete.');
+  await team.addCustomer(Ada, { name: 'Blue Anchor', status: 'negotiation' });
+  const page = await openBoard(browser, Ada, team);
+
+  await drag(page, 'Blue Anchor', 'closed_lost');
+  await expect(page.getByRole('dialog')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(cardIn(page, 'negotiation', 'Blue Anchor')).toBeVisible();
+
+  await drag(page, 'Blue Anchor', 'closed_lost');
+  await page.getByRole('dialog').getByRole('textbox').fill('Chose a cheaper offer');
+  await page.getByRole('dialog').getByRole('button').last().click();
+  await expect(cardIn(page, 'closed_lost', 'Blue Anchor')).toContainText('Chose a cheaper offer');
+});
+
+test('a viewer sees the board live but cannot move a card', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin', Vic: 'viewer' });
+  const { Ada, Vic } = team.people;
+  if (!Ada || !Vic) throw new Error('The team is not complete.');
+  await team.addCustomer(Ada, { name: 'Glass House', status: 'lead' });
+  const page = await openBoard(browser, Vic, team);
+  await drag(page, 'Glass House', 'proposal');
+  await expect(cardIn(page, 'lead', 'Glass House')).toBeVisible();
+  await Ada.client.from('customers').insert({ org_id: team.id, name: 'Paper House', currency: 'EUR' });
+  await expect(cardIn(page, 'lead', 'Paper House')).toBeVisible();
+});
+
+test('a customer added inline is on the other screen at once, and filters keep to the address', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  if (!Ada || !Ben) throw new Error('The team is not complete.');
+  const ada = await openBoard(browser, Ada, team);
+  const ben = await openBoard(browser, Ben, team);
+  await ada.getByRole('button', { name: 'Add a customer to Lead' }).click();
+  await ada.getByLabel('Name of the customer').fill('Silver Lake');
+  await ada.keyboard.press('Enter');
+  await expect(cardIn(ben, 'lead', 'Silver Lake')).toBeVisible();
+  await ben.getByLabel('Filter by text').fill('nobody is called this');
+  await expect(ben.getByText('No customer matches these filters')).toBeVisible();
+  await ben.reload();
+  await expect(ben.getByText('No customer matches these filters')).toBeVisible();
+  await ben.getByRole('button', { name: 'Clear filters' }).last().click();
+  await expect(cardIn(ben, 'lead', 'Silver Lake')).toBeVisible();
+});
+
+test('another organisation’s board is absent', async ({ browser }) => {
+  const mine = await createTeam({ Ada: 'admin' });
+  const theirs = await createTeam({ Eve: 'admin' });
+  const { Ada } = mine.people;
+  const { Eve } = theirs.people;
+  if (!Ada || !Eve) throw new Error('The teams are not complete.');
+  const page = await openBoard(browser, Ada, mine);
+  const response = await page.goto(`/${theirs.slug}/pipeline`);
+  expect(response?.status()).toBe(404);
+  const rows = await Ada.client.from('customers').select('id').eq('org_id', theirs.id);
+  expect(rows.data).toEqual([]);
+});
