@@ -10,6 +10,8 @@ const config = {
   compilerOptions: { runes },
   kit: {
     adapter: adapter({ out: 'build', precompress: true }),
+    // Addresses are compared with the current one while rendering on the server too, so they are written in full.
+    paths: { relative: false },
     // A nonce per page. `style-src-attr` stays open because positions of floating layers, widths of columns and the
     // colours of people are style attributes; style sheets themselves only come from this origin.
     csp: {
