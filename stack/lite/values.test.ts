@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isoTimestamp, jsonNumber } from './values.ts';
+import { isoTimestamp, jsonNumber, requestJson } from './values.ts';
 
 describe('values of the REST server', () => {
   test.each([
@@ -18,5 +18,15 @@ describe('values of the REST server', () => {
     ['Infinity', 'Infinity'],
   ])('writes the numeric %s as %s', (text, expected) => {
     expect(jsonNumber(text)).toBe(expected);
+  });
+
+  test.each([
+    ['{"name":"x"}', '{"name":"x"}'],
+    [{ name: 'x' }, '{"name":"x"}'],
+    [[1, null], '[1,null]'],
+    ['plain words', '"plain words"'],
+    [false, 'false'],
+  ])('takes the JSON %j as %s', (value, expected) => {
+    expect(requestJson(value)).toBe(expected);
   });
 });

@@ -25,10 +25,26 @@ const timestamps = {
   timestamptz: read(1184, isoTimestamp),
 };
 
-/** Values as PostgREST answers them. */
+/**
+ * JSON of a request, which arrives as text for an argument of a function and as a value for a column. Text that is no
+ * JSON is a JSON string, as PostgREST takes it.
+ */
+export function requestJson(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return value;
+  } catch {
+    return JSON.stringify(value);
+  }
+}
+
+/** Values as PostgREST takes and answers them. */
 export const postgrestValues: Record<string, PostgresType> = {
   ...timestamps,
   numeric: read(1700, jsonNumber),
+  json: read(114, (text) => JSON.parse(text), requestJson),
+  jsonb: read(3802, (text) => JSON.parse(text), requestJson),
 };
 
 const preparedJson: Serialize = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
