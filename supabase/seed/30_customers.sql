@@ -358,9 +358,9 @@ insert into demo_segments values
    array['cold chain', 'export', 'key account', 'tender', 'renewal', 'multi-site', 'price sensitive'], 3000, 260000, 337, 216, 158, 105, 89),
   ('field', 'Nile & Rhine Trading',
    array['salma', 'salma', 'salma', 'salma', 'youssef', 'youssef', 'youssef', 'youssef', 'karim'],
-   array['Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 20 mg', 'Dermavia Cream'],
+   array['Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 20 mg'],
    array['Field visit', 'Field visit', 'Congress', 'Referral', 'Symposium'],
-   array['opinion leader', 'high volume', 'samples', 'morning visits', 'evening visits', 'congress speaker'], 800, 28000, 387, 267, 147, 80, 80),
+   array['opinion leader', 'samples', 'morning visits', 'evening visits', 'congress speaker', 'round table'], 800, 28000, 387, 267, 147, 80, 80),
   ('delivery', 'Nile & Rhine Trading',
    array['omar', 'omar', 'omar', 'hanna', 'hanna'],
    array['PharmaLink Exchange'],
@@ -496,6 +496,8 @@ begin
       pg_temp.demo_id('product ' || case
         -- Data exchange is for those who trade in medicines; the others need their goods watched.
         when segment = 'b2b' and kind not in ('wholesale', 'retail', 'laboratory') then 'ColdTrace Logger'
+        -- What is not on sale yet comes up in early talks only. The first of the list is.
+        when status not in ('lead', 'qualified') then products[1]
         else pg_temp.demo_pick(products, name || ' product')
       end) end,
     status,
@@ -517,7 +519,12 @@ begin
     round(latitude + (seed % 401 - 200) / 8000.0, 6),
     round(longitude + (seed / 401 % 401 - 200) / 8000.0, 6),
     (select coalesce(array_agg(tag order by tag), '{}') from (
-      select tag from unnest(ranked.tags) as tag order by md5(ranked.name || tag) limit (seed % 4)::integer) as chosen),
+      select tag
+      from unnest(case
+        when segment = 'field' and kind <> 'doctor' then array['high volume', 'training', 'formulary', 'next to a clinic', 'samples']
+        else ranked.tags
+      end) as tag
+      order by md5(ranked.name || tag) limit (seed % 4)::integer) as chosen),
     case
       when kind = 'doctor' then jsonb_build_object('patients_per_week', 20 + seed % 90, 'best_time', (array['before 10:00', 'after 14:00', 'evenings'])[1 + seed % 3])
       when kind = 'hospital' then jsonb_build_object('beds', 60 + 10 * (seed % 60))

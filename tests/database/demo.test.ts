@@ -253,6 +253,16 @@ describe('customers of the demo', () => {
     expect(largest).toBeGreaterThan(mean * 5);
   });
 
+  it('buy what is on sale', async () => {
+    expect(
+      await row(
+        demo,
+        `select count(*)::integer as odd from customers join products on products.id = customers.product_id
+         where status in ('proposal', 'negotiation', 'closed_won') and not is_active`,
+      ),
+    ).toEqual({ odd: 0 });
+  });
+
   it('include archived and unowned ones, names in Arabic and names with accents', async () => {
     const found = await row<Record<string, number>>(
       demo,
