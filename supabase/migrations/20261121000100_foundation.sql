@@ -455,6 +455,20 @@ as $$
 $$;
 comment on function private.field_of_constraint(regclass, text, text[]) is 'The field to name when a constraint refuses a change.';
 
+create function private.unwrapped(given jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when jsonb_typeof(given) = 'string' and pg_catalog.pg_input_is_valid(given #>> '{}', 'jsonb') then (given #>> '{}')::jsonb
+    else given
+  end
+$$;
+comment on function private.unwrapped(jsonb) is
+  'JSON that arrived as a JSON string of itself: some gateways encode an argument of type jsonb twice.';
+
 create function private.patch_record(target regclass, noun text, record_id uuid, changes jsonb, seen jsonb)
 returns jsonb
 language plpgsql
@@ -473,6 +487,8 @@ declare
   broken_constraint text;
   broken_column text;
 begin
+  changes := private.unwrapped(changes);
+  seen := private.unwrapped(seen);
   if jsonb_typeof(changes) is distinct from 'object' or changes = '{}' or jsonb_typeof(seen) is distinct from 'object' then
     perform private.fail(400, 'invalid_patch', 'Send the fields to change and the values you saw as two objects.', '{"fields": ["changes", "seen"]}');
   end if;
@@ -542,5 +558,5 @@ comment on function private.patch_record(regclass, text, uuid, jsonb, jsonb) is
 
 grant execute on function
   private.as_stored(regclass, text, jsonb), private.field_of_constraint(regclass, text, text[]),
-  private.patch_record(regclass, text, uuid, jsonb, jsonb)
+  private.unwrapped(jsonb), private.patch_record(regclass, text, uuid, jsonb, jsonb)
 to authenticated;

@@ -56,7 +56,7 @@ returns table (id uuid, score real)
 language plpgsql
 stable security definer
 set search_path = ''
-set pg_trgm.word_similarity_threshold = 0.4
+set pg_trgm.word_similarity_threshold = 0.3
 set plan_cache_mode = force_custom_plan
 as $$
 #variable_conflict use_column

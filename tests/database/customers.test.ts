@@ -170,6 +170,16 @@ describe('patch_customer', () => {
     }
   });
 
+  it('reads a patch that a gateway encoded twice', async () => {
+    const id = await addCustomer(caller, organization, { name: 'Old' });
+    const twice = (value: object) => JSON.stringify(JSON.stringify(value));
+    const { patched } = await caller.row<{ patched: Patched }>(
+      'select patch_customer($1, $2, $3) as patched',
+      [id, twice({ name: 'New' }), twice({ name: 'Old' })],
+    );
+    expect(patched.applied).toEqual(['name']);
+  });
+
   it('tells not found from not allowed', async () => {
     const id = await addCustomer(caller, organization);
     const viewer = await colleague(database(), organization, 'Viewer', 'viewer');

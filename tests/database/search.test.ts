@@ -46,6 +46,8 @@ describe('search_customers', () => {
     ['accents left out', 'muller', 'Müller Maschinenbau'],
     ['other case', 'FOURNIER', 'Dr. Amélie Fournier'],
     ['a typo', 'fourier', 'Dr. Amélie Fournier'],
+    ['a wrong letter', 'fournjer', 'Dr. Amélie Fournier'],
+    ['another spelling', 'mueler', 'Müller Maschinenbau'],
     ['swapped letters', 'mashcinenbau', 'Müller Maschinenbau'],
     ['a part of a word', 'schinen', 'Müller Maschinenbau'],
     ['an address', 'einkauf@', 'Müller Maschinenbau (einkauf@mueller.example)'],

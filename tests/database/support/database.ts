@@ -26,7 +26,7 @@ export interface Requester {
   begin: () => Promise<OpenTransaction>;
 }
 
-export interface OpenTransaction {
+interface OpenTransaction {
   query: <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) => Promise<pg.QueryResult<Row>>;
   commit: () => Promise<void>;
   rollback: () => Promise<void>;
