@@ -24,7 +24,7 @@ export async function afterSignIn({ cookies, locals, url }: SignInEvent, next: s
       .maybeSingle();
     if (data?.locale && isLocale(data.locale)) rememberLanguage(cookies, url, data.locale);
   }
-  const slug = await createPendingOrganization(locals.supabase, person);
+  const slug = await createPendingOrganization(locals.supabase);
   return slug ? paths.welcome(slug) : safeRedirect(next, url.origin);
 }
 

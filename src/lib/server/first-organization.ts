@@ -1,14 +1,14 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Database } from '$lib/supabase/database.types';
 import { unwrap } from '$lib/supabase/errors';
-import type { SignedIn } from '$lib/supabase/server';
 
 /** Where sign-up leaves the organisation's name until the e-mail address is confirmed. */
 export const pendingOrganizationKey = 'pending_organization';
 
 /** The name given at sign-up for an organisation that does not exist yet. */
-export function pendingOrganization({ metadata }: SignedIn): string | null {
-  const name = metadata[pendingOrganizationKey];
+export async function pendingOrganization(supabase: SupabaseClient<Database>): Promise<string | null> {
+  const { data } = await supabase.auth.getUser();
+  const name: unknown = data.user?.user_metadata[pendingOrganizationKey];
   return typeof name === 'string' && name.trim() !== '' ? name.trim() : null;
 }
 
@@ -17,14 +17,12 @@ export function pendingOrganization({ metadata }: SignedIn): string | null {
  *
  * @returns its slug, or null when there was nothing to create
  */
-export async function createPendingOrganization(
-  supabase: SupabaseClient<Database>,
-  person: SignedIn,
-): Promise<string | null> {
-  const name = pendingOrganization(person);
-  if (!name) return null;
+export async function createPendingOrganization(supabase: SupabaseClient<Database>): Promise<string | null> {
   const existing = unwrap(await supabase.from('organizations').select('id').limit(1));
-  const created = existing.length === 0 ? unwrap(await supabase.rpc('create_organization', { name })) : null;
+  if (existing.length > 0) return null;
+  const name = await pendingOrganization(supabase);
+  if (!name) return null;
+  const created = unwrap(await supabase.rpc('create_organization', { name }));
   await supabase.auth.updateUser({ data: { [pendingOrganizationKey]: null } });
-  return created?.slug ?? null;
+  return created.slug;
 }

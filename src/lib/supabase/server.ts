@@ -8,8 +8,6 @@ import type { AppEnv } from './env';
 export interface SignedIn {
   id: string;
   email: string;
-  /** What the person gave at sign-up; never trusted for permissions. */
-  metadata: Record<string, unknown>;
 }
 
 interface RequestContext {
@@ -49,6 +47,5 @@ export function createRequestClient(env: AppEnv, context: RequestContext): Supab
 export async function readSignedIn(supabase: SupabaseClient): Promise<SignedIn | null> {
   const { data } = await supabase.auth.getClaims();
   if (!data?.claims.sub) return null;
-  const { sub, email, user_metadata: metadata } = data.claims;
-  return { id: sub, email: email ?? '', metadata: metadata ?? {} };
+  return { id: data.claims.sub, email: data.claims.email ?? '' };
 }

@@ -10,8 +10,8 @@ import { toAppError } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
-  const person = await requireSignedIn(event);
-  const name = pendingOrganization(person) ?? '';
+  await requireSignedIn(event);
+  const name = (await pendingOrganization(event.locals.supabase)) ?? '';
   return {
     form: await superValidate({ name, currency: 'EUR' }, zod4(newOrganizationForm), { errors: false }),
   };
