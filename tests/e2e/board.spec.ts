@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { card, cardIn, carry, column, drag, expectLive, openBoard } from './support/pages.ts';
+import { card, cardIn, carry, column, drag, expectLive, openBoard, toast } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 
 test('a card carried by one person follows their hand on the other screen, and stays where they drop it', async ({
@@ -61,8 +61,8 @@ test('a drop on a card that somebody else moved meanwhile is put back, and says 
   expect(moved.error).toBeNull();
   await ada.mouse.up();
 
-  await expect(ada.getByText('North Quay is back in its place')).toBeVisible();
-  await expect(ada.getByText(/Ben Tester moved it to Negotiation/)).toBeVisible();
+  await expect(toast(ada, 'North Quay is back in its place')).toBeVisible();
+  await expect(toast(ada, /Ben Tester moved it to Negotiation/)).toBeVisible();
   await expect(cardIn(ada, 'negotiation', 'North Quay')).toBeVisible();
   await expect(cardIn(ada, 'proposal', 'North Quay')).toHaveCount(0);
 });
@@ -81,7 +81,7 @@ test('a browser that was cut off says so, and catches up when it is back', async
   await drag(ada, 'Lime Street', 'qualified');
   await expect(cardIn(ada, 'qualified', 'Lime Street')).toBeVisible();
   await drag(ben, 'Oak Hall', 'proposal');
-  await expect(ben.getByText('Oak Hall is back in its place')).toBeVisible();
+  await expect(toast(ben, 'Oak Hall is back in its place')).toBeVisible();
   await expect(cardIn(ben, 'lead', 'Oak Hall')).toBeVisible();
 
   await ben.context().setOffline(false);

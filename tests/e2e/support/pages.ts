@@ -1,18 +1,30 @@
 /** What a person does with the mouse and the eyes, named once. */
-import { expect, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test';
+import { expect, type Browser, type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
 import { product, type Person, type Stage, type Team } from './team.ts';
 
-/** Signs in on the real form, in a browser of this person's own. */
-export async function openAs(browser: Browser, person: Person, path: string): Promise<Page> {
-  const context: BrowserContext = await browser.newContext({ baseURL: product().app });
+/** A browser of this person's own, signed in by the form's own request; the form itself is tested with `auth`. */
+export async function openAs(
+  browser: Browser,
+  person: Person,
+  path: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const { app } = product();
+  const context = await browser.newContext({ baseURL: app, ...options });
+  const answer = await context.request.post('/sign-in?/password', {
+    form: { email: person.email, password: person.password, next: path },
+    headers: { origin: app, accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  expect(answer.status(), 'signing in redirects').toBe(303);
   const page = await context.newPage();
-  await page.goto(`/sign-in?next=${encodeURIComponent(path)}`);
-  await page.getByLabel('E-mail').fill(person.email);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL(`**${path}`);
+  await page.goto(path);
   return page;
 }
+
+/** What a short message at the edge of the screen says. */
+export const toast = (page: Page, text: string | RegExp): Locator =>
+  page.locator('[data-sonner-toast]').filter({ hasText: text });
 
 export const column = (page: Page, stage: Stage): Locator => page.locator(`section[data-column="${stage}"]`);
 
