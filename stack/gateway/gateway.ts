@@ -51,9 +51,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!methods.includes(request.method ?? '')) return refuse(response, 405, 'Method not allowed');
     const web = toWebRequest(request, url, service.limit);
     const answer = await service.answer(web.request).catch((error: unknown) => {
-      throw web.exceeded() ? new PayloadTooLarge() : error;
+      throw web.refused() ?? error;
     });
-    if (web.exceeded()) throw new PayloadTooLarge();
+    const refused = web.refused();
+    if (refused) throw refused;
     await sendWebResponse(answer, response);
   }
 

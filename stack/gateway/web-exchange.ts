@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { createDepthGauge, deepestJson } from './json-depth.ts';
 
 /** The body of a request is larger than its service takes. */
 export class PayloadTooLarge extends Error {
@@ -15,12 +16,12 @@ export class MalformedRequest extends Error {
 
 export interface WebRequest {
   request: Request;
-  /** Whether the body turned out larger than allowed while it was read; the service then saw it break off. */
-  exceeded(): boolean;
+  /** Why the body broke off while a service read it, if it did: it was larger or more deeply nested than allowed. */
+  refused(): PayloadTooLarge | MalformedRequest | undefined;
 }
 
 /**
- * Turns a request of Node's server into one of the web's, whose body breaks off once it passes the limit.
+ * Turns a request of Node's server into one of the web's, whose body breaks off once it passes the limit of size or depth.
  *
  * @throws PayloadTooLarge when the size is announced and too large.
  * @throws MalformedRequest when the method or a header is not one.
@@ -36,22 +37,25 @@ export function toWebRequest(message: IncomingMessage, url: URL, limitBytes: num
   }
   const method = message.method ?? 'GET';
   if (method === 'GET' || method === 'HEAD') {
-    return { request: new Request(url, { method, headers }), exceeded: () => false };
+    return { request: new Request(url, { method, headers }), refused: () => undefined };
   }
   if (Number(headers.get('content-length') ?? 0) > limitBytes) throw new PayloadTooLarge();
-  let exceeded = false;
+  let refused: PayloadTooLarge | MalformedRequest | undefined;
+  const isShallow = headers.get('content-type')?.includes('json') ? createDepthGauge() : () => true;
   async function* limited(): AsyncGenerator<Buffer> {
     let seen = 0;
     for await (const chunk of message) {
       if (!Buffer.isBuffer(chunk)) throw new TypeError('A request body consists of bytes.');
       seen += chunk.length;
-      exceeded = seen > limitBytes;
-      if (exceeded) throw new PayloadTooLarge();
+      if (seen > limitBytes) refused = new PayloadTooLarge();
+      else if (!isShallow(chunk))
+        refused = new MalformedRequest(`JSON is nested deeper than ${deepestJson} levels`);
+      if (refused) throw refused;
       yield chunk;
     }
   }
   const body = Readable.toWeb(Readable.from(limited(), { objectMode: false }));
-  return { request: new Request(url, { method, headers, body, duplex: 'half' }), exceeded: () => exceeded };
+  return { request: new Request(url, { method, headers, body, duplex: 'half' }), refused: () => refused };
 }
 
 /** Sends a web response through Node's server. Gives up quietly when the client has gone. */
