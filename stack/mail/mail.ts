@@ -16,7 +16,7 @@ export interface MailOptions {
 }
 
 /** A message as the Auth server hands it over. */
-export interface OutgoingMail {
+interface OutgoingMail {
   to: string;
   subject: string;
   text?: string;

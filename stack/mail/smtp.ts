@@ -67,7 +67,7 @@ export async function startSmtp(
 }
 
 /** Reads a MIME message; who is in the envelope but not in the head got a blind copy. */
-export async function parseMail(source: Uint8Array, envelope: string[]): Promise<IncomingMail> {
+async function parseMail(source: Uint8Array, envelope: string[]): Promise<IncomingMail> {
   const mail = await PostalMime.parse(source, { attachmentEncoding: 'base64' });
   const to = people(mail.to);
   const cc = people(mail.cc);

@@ -1,0 +1,4 @@
+import { loadFollowUps } from './follow-ups.ts';
+import { createHandler } from './handler.ts';
+
+Deno.serve(createHandler({ loadFollowUps, now: () => new Date() }));
