@@ -87,9 +87,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     undo.push(() => functions.stop());
 
     const gateway = createGateway({
-      rest: createRestService(servers.rest),
-      auth: createAuthService({ server: servers.auth, store, keys, mailer }),
-      storage: createStorageService(servers.storage, keys.jwt_secret),
+      rest: createRestService(servers.rest, log),
+      auth: createAuthService({ server: servers.auth, store, keys, mailer, log }),
+      storage: createStorageService({ server: servers.storage, jwtSecret: keys.jwt_secret, log }),
       realtime,
       functions,
       fileSizeLimit: bytesOf(config.storage.file_size_limit),

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { generateLink, inviteUser } from '../auth/admin-links.ts';
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../auth/admin-users.ts';
 import { AuthError, authErrorOf } from '../auth/auth-error.ts';
@@ -6,7 +7,7 @@ import { tokenHash } from '../auth/one-time-token.ts';
 import type { UserStore } from '../auth/user-store.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Answer } from '../lite/servers.ts';
-import { withSqlError } from '../lite/sql-error-context.ts';
+import { watched } from '../lite/watched-request.ts';
 import { readCredentials } from './credentials.ts';
 
 export interface AuthServiceOptions {
@@ -15,6 +16,7 @@ export interface AuthServiceOptions {
   store: UserStore;
   keys: Keys;
   mailer: InvitationMailer;
+  log: (line: string) => void;
 }
 
 const prefix = '/auth/v1';
@@ -164,9 +166,10 @@ async function refuseBanned(store: UserStore, email: string): Promise<void> {
 }
 
 async function answer(options: AuthServiceOptions, request: Request): Promise<Response> {
-  const { result, sqlError } = await withSqlError(() => options.server(request));
-  if (result.status !== 500 || sqlError === undefined) return result;
+  const { result, sqlError, complaints } = await watched(() => options.server(request));
+  if (result.status !== 500) return result;
   const refusal = authErrorOf(sqlError);
   if (refusal instanceof AuthError) return refusal.toResponse();
+  options.log(`auth: ${inspect(complaints)}`);
   return new AuthError(500, 'unexpected_failure', 'Database error').toResponse();
 }

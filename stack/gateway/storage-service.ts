@@ -1,41 +1,29 @@
-import { createSecretKey } from 'node:crypto';
-import { jwtVerify } from 'jose';
+import { inspect } from 'node:util';
 import type { Answer } from '../lite/servers.ts';
-import { withSqlError } from '../lite/sql-error-context.ts';
-import { statusOf } from '../lite/sql-errors.ts';
+import { watched } from '../lite/watched-request.ts';
+import { refusalOf, StorageRefusal } from './storage-refusal.ts';
+import { asksToSign, checkSignature, sign } from './storage-signing.ts';
 
 const prefix = '/storage/v1';
 /** Names a hosted project accepts for a bucket. */
 const bucketName = /^[\w!\-.*'() &$@=;:+,?]{1,100}$/;
 
-/** A refusal in the form of the storage server: always a 400 that holds the status proper. */
-class StorageRefusal extends Error {
-  override name = 'StorageRefusal';
-  readonly #status: number;
-  readonly #error: string;
-
-  constructor(status: number, error: string, message: string) {
-    super(message);
-    this.#status = status;
-    this.#error = error;
-  }
-
-  toResponse(): Response {
-    return Response.json(
-      { statusCode: String(this.#status), error: this.#error, message: this.message },
-      { status: 400 },
-    );
-  }
+export interface StorageServiceOptions {
+  server: Answer;
+  /** Signs addresses of objects. */
+  jwtSecret: string;
+  log: (line: string) => void;
 }
 
 /** `/storage/v1`: the storage server, with refusals instead of internal errors where the input was at fault. */
-export function createStorageService(server: Answer, jwtSecret: string): Answer {
+export function createStorageService(options: StorageServiceOptions): Answer {
   return async (request) => {
     try {
-      const wanted = await prepared(request, jwtSecret);
-      const { result, sqlError } = await withSqlError(() => server(wanted));
+      const wanted = await prepared(request, options.jwtSecret);
+      const { result, sqlError, complaints } = await watched(() => serve(options.server, wanted));
       if (result.status !== 500) return result;
       const refusal = refusalOf(sqlError);
+      if (!refusal) options.log(`storage: ${inspect(complaints)}`);
       return refusal ? refusal.toResponse() : result;
     } catch (error) {
       if (error instanceof StorageRefusal) return error.toResponse();
@@ -44,25 +32,23 @@ export function createStorageService(server: Answer, jwtSecret: string): Answer 
   };
 }
 
+async function serve(server: Answer, request: Request): Promise<Response> {
+  const path = new URL(request.url).pathname.slice(prefix.length);
+  return asksToSign(request.method, path) ? sign(server, request, path) : server(request);
+}
+
 async function prepared(request: Request, jwtSecret: string): Promise<Request> {
   const url = new URL(request.url);
   // Both spellings name the same object; the server knows the shorter one.
   url.pathname = url.pathname.replace(`${prefix}/object/authenticated/`, `${prefix}/object/`);
   const path = url.pathname.slice(prefix.length);
-  if (/^\/object\/(?:upload\/)?sign\//.test(path) && request.method !== 'POST') {
+  if (/^\/object\/(?:upload\/)?sign\//.test(path) && !asksToSign(request.method, path)) {
     await checkSignature(url.searchParams.get('token'), jwtSecret);
   }
   if (request.body === null) return new Request(url, request);
   if (takesJson(request.method, path)) return withJson(request, url, path);
+  if (request.headers.get('content-type')?.startsWith('multipart/form-data')) return withFile(request, url);
   return withLength(request, url);
-}
-
-async function checkSignature(token: string | null, jwtSecret: string): Promise<void> {
-  try {
-    await jwtVerify(token ?? '', createSecretKey(Buffer.from(jwtSecret)), { algorithms: ['HS256'] });
-  } catch {
-    throw new StorageRefusal(400, 'InvalidJWT', 'The signature of the address is invalid or has expired');
-  }
 }
 
 function takesJson(method: string, path: string): boolean {
@@ -87,6 +73,24 @@ async function withJson(request: Request, url: URL, path: string): Promise<Reque
   return rebuilt(request, url, text);
 }
 
+/** Clients in browsers send a form: the file, under any name, and how long caches may keep it. */
+async function withFile(request: Request, url: URL): Promise<Request> {
+  const form = await request.formData().catch((error: unknown) => {
+    throw new StorageRefusal(400, 'InvalidRequest', `The form cannot be read: ${String(error)}`);
+  });
+  const file = [...form.values()].find((value) => typeof value !== 'string');
+  if (!file) throw new StorageRefusal(400, 'InvalidRequest', 'The form holds no file');
+  const headers = new Headers(request.headers);
+  headers.set('content-type', file.type || 'application/octet-stream');
+  headers.set('content-length', String(file.size));
+  const seconds = form.get('cacheControl');
+  if (typeof seconds === 'string' && /^\d+$/.test(seconds))
+    headers.set('cache-control', `max-age=${seconds}`);
+  const metadata = form.get('metadata');
+  if (typeof metadata === 'string') headers.set('x-metadata', Buffer.from(metadata).toString('base64'));
+  return new Request(url, { method: request.method, headers, body: await file.arrayBuffer() });
+}
+
 /** The server checks the size that is announced. An upload that announces none is read first, within the limit. */
 async function withLength(request: Request, url: URL): Promise<Request> {
   if (request.headers.has('content-length')) return new Request(url, request);
@@ -97,12 +101,4 @@ function rebuilt(request: Request, url: URL, body: string | ArrayBuffer): Reques
   const headers = new Headers(request.headers);
   headers.set('content-length', String(typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength));
   return new Request(url, { method: request.method, headers, body });
-}
-
-function refusalOf(sqlError: unknown): StorageRefusal | undefined {
-  if (!(sqlError instanceof Error) || !('code' in sqlError)) return undefined;
-  const code = String(sqlError.code);
-  const ruled = /^PT(4\d\d)$/.exec(code);
-  const status = code === '23505' ? 409 : ruled ? Number(ruled[1]) : statusOf(code);
-  return status < 500 ? new StorageRefusal(status, 'InvalidRequest', sqlError.message) : undefined;
 }

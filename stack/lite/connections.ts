@@ -3,7 +3,7 @@ import { createPostgresConnection } from '@supabase/lite/postgres';
 import { Kysely } from 'kysely';
 import { PostgresJSDialect } from 'kysely-postgres-js';
 import type { PostgresType } from 'postgres';
-import { noteSqlError } from './sql-error-context.ts';
+import { noteSqlError } from './watched-request.ts';
 import { toAnswer } from './sql-errors.ts';
 import { postgrestValues, serverValues } from './values.ts';
 
