@@ -16,13 +16,13 @@ type Version = Serializer['version'];
  */
 export abstract class Broadcast {
   readonly topic: string;
-  /** Id of the row in realtime.messages, for broadcasts from the database. */
-  readonly id: string | null;
+  /** The transaction that committed it (32 bits), for broadcasts from the database. */
+  readonly transactionId: number | null;
   readonly #frames = new Map<Version, Buffer | null>();
 
-  protected constructor(topic: string, id: string | null) {
+  protected constructor(topic: string, transactionId: number | null) {
     this.topic = topic;
-    this.id = id;
+    this.transactionId = transactionId;
   }
 
   /** The frame for receivers of a version; null when that version cannot carry this broadcast. */
@@ -53,8 +53,9 @@ export class FramedBroadcast extends Broadcast {
     encoding: BroadcastEncoding,
     body: Buffer,
     meta: BroadcastMeta | null = null,
+    transactionId: number | null = null,
   ) {
-    super(topic, meta?.id ?? null);
+    super(topic, transactionId);
     this.#event = event;
     this.#encoding = encoding;
     this.#body = body;

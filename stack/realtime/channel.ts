@@ -9,8 +9,9 @@ import type { BroadcastPush, EventPush, Push, Ref, SystemPayload } from './messa
 import { handlePresence } from './channel-presence.ts';
 import { refreshToken } from './channel-token.ts';
 import type { Permissions } from './permissions.ts';
-import { replayed, type StoredBroadcast } from './replay.ts';
+import { replayed, type Replay, type StoredBroadcast } from './replay.ts';
 import type { RealtimeSocket } from './socket.ts';
+import type { Snapshot } from './snapshot.ts';
 import { expiredToken, type VerifiedToken } from './tokens.ts';
 import { isDeeperThan, isRecord, maxNesting } from './values.ts';
 import { textFrame } from './wire-frame.ts';
@@ -41,7 +42,8 @@ export class Channel implements BusMember {
   /** JSON of what this channel tracks, or null. */
   tracked: string | null = null;
   #held: Broadcast[] | null = [];
-  #replayedIds = new Set<string>();
+  /** What the replay covered: its commits may still be on their way through the stream. */
+  #replayed: Snapshot | null = null;
   #presenceStale = false;
   #closed = false;
 
@@ -71,10 +73,13 @@ export class Channel implements BusMember {
   }
 
   /** Follows the join's reply: system messages, presence state, replay, then what came meanwhile. */
-  start(replay: readonly StoredBroadcast[]): void {
+  start(replay: Replay | null): void {
     if (this.config.broadcast.replicationReady) void this.#announceReplication();
     this.sendPresenceState();
-    for (const stored of replay) this.#replay(stored);
+    if (replay) {
+      this.#replayed = replay.snapshot;
+      for (const stored of replay.messages) this.#replay(stored);
+    }
     const held = this.#held ?? [];
     this.#held = null;
     for (const broadcast of held) this.deliver(broadcast);
@@ -86,7 +91,7 @@ export class Channel implements BusMember {
       this.#held.push(broadcast);
       return;
     }
-    if (broadcast.id !== null && this.#replayedIds.has(broadcast.id)) return;
+    if (broadcast.transactionId !== null && this.#replayed?.saw(broadcast.transactionId)) return;
     const frame = broadcast.frame(this.socket.version);
     if (frame) this.socket.sendDroppable(frame);
   }
@@ -193,7 +198,6 @@ export class Channel implements BusMember {
 
   /** Binary ones go as frames, which 1.0.0 cannot represent; the others as messages of this channel. */
   #replay(stored: StoredBroadcast): void {
-    this.#replayedIds.add(stored.id);
     const message = replayed(this.topic, stored);
     if (message.kind === 'message') return this.#push('broadcast', message.payload);
     const frame = message.broadcast.frame(this.socket.version);

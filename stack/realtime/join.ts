@@ -80,13 +80,13 @@ async function open(socket: RealtimeSocket, push: EventPush, admission: Admissio
   if (!socket.isOpen) return;
   const channel = new Channel(socket, push, admission);
   try {
-    const stored = admission.replay
-      ? await socket.context.replayer.messages(admission.channel, admission.replay)
-      : [];
+    const replay = admission.replay
+      ? await socket.context.replayer.read(admission.channel, admission.replay)
+      : null;
     if (!socket.isOpen) return channel.dispose();
     if (channel.isClosed) throw streamRestarted();
     socket.reply(push, 'ok', { postgres_changes: [] });
-    channel.start(stored);
+    channel.start(replay);
   } catch (error) {
     channel.dispose();
     throw error;

@@ -2,6 +2,7 @@ import { FramedBroadcast } from './broadcast.ts';
 import { isDatabaseRefusal, type Database } from './database.ts';
 import { RealtimeError } from './errors.ts';
 import { describe, type Logger } from './logger.ts';
+import { Snapshot } from './snapshot.ts';
 import { isRecord } from './values.ts';
 
 /** What a join wants to hear again. */
@@ -42,7 +43,21 @@ export function parseReplay(replay: unknown, isPrivate: boolean, maxMessages: nu
   return { since: Number(since), limit: Math.min(Number(limit), maxMessages) };
 }
 
-const replaySql = `select id, event, payload, binary_payload
+/** What a join hears again, and which commits that covers. */
+export interface Replay {
+  readonly messages: readonly StoredBroadcast[];
+  readonly snapshot: Snapshot;
+}
+
+interface ReplayRow {
+  readonly seen_snapshot: string;
+  readonly id: string | null;
+  readonly event: string | null;
+  readonly payload: string | null;
+  readonly binary_payload: Buffer | null;
+}
+
+const replaySql = `select seen_snapshot, id, event, payload, binary_payload
   from realtime.replay_messages($1, to_timestamp($2::double precision / 1000) at time zone 'utc', $3, $4)`;
 
 /** Reads stored broadcasts. */
@@ -61,13 +76,19 @@ export class Replayer {
    * @returns the latest private broadcasts of the channel, oldest first
    * @throws RealtimeError UnableToReplayMessages, or that the database cannot be used
    */
-  async messages(channel: string, { since, limit }: ReplayRequest): Promise<StoredBroadcast[]> {
+  async read(channel: string, { since, limit }: ReplayRequest): Promise<Replay> {
     try {
-      return await this.#database.query<StoredBroadcast & Record<string, unknown>>(
+      const rows = await this.#database.query<ReplayRow & Record<string, unknown>>(
         'realtime_replay',
         replaySql,
         [channel, since, limit, this.#recentTransactions()],
       );
+      return {
+        messages: rows.flatMap(({ id, event, payload, binary_payload }) =>
+          id === null ? [] : [{ id, event, payload, binary_payload }],
+        ),
+        snapshot: new Snapshot(rows[0]?.seen_snapshot ?? ''),
+      };
     } catch (error) {
       if (isDatabaseRefusal(error)) throw error;
       this.#logger.warn(`UnableToReplayMessages: ${describe(error)}`);

@@ -199,9 +199,9 @@ class Server implements RealtimeServer {
     refuseHandshake(stream, refusal ?? new HandshakeRefusal(500, 'Something went wrong'));
   }
 
-  #publishRows({ rows }: CommittedRows): void {
+  #publishRows({ transactionId, rows }: CommittedRows): void {
     for (const row of rows) {
-      const sent = toBroadcast(row);
+      const sent = toBroadcast(row, transactionId);
       if (sent) this.#context.buses.publish(sent.broadcast, sent.isPrivate);
     }
   }

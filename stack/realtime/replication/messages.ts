@@ -11,7 +11,10 @@ export interface DatabaseBroadcast {
  * Reads a row inserted into a partition of `realtime.messages`. Its JSON is passed on as Postgres wrote it.
  * @returns null when the row is not a broadcast, or of another table
  */
-export function toBroadcast({ relation, values }: InsertedRow): DatabaseBroadcast | null {
+export function toBroadcast(
+  { relation, values }: InsertedRow,
+  transactionId: number,
+): DatabaseBroadcast | null {
   if (relation.schema !== 'realtime' || !relation.name.startsWith('messages')) return null;
   const column = (name: string): Buffer | null =>
     values[relation.columns.findIndex((candidate) => candidate.name === name)] ?? null;
@@ -23,8 +26,15 @@ export function toBroadcast({ relation, values }: InsertedRow): DatabaseBroadcas
   const isPrivate = text('private') === 't';
   const binary = column('binary_payload');
   const broadcast = binary
-    ? new FramedBroadcast(topic, text('event'), 'binary', fromHex(binary), meta)
-    : new FramedBroadcast(topic, text('event'), 'json', column('payload') ?? Buffer.from('null'), meta);
+    ? new FramedBroadcast(topic, text('event'), 'binary', fromHex(binary), meta, transactionId)
+    : new FramedBroadcast(
+        topic,
+        text('event'),
+        'json',
+        column('payload') ?? Buffer.from('null'),
+        meta,
+        transactionId,
+      );
   return { broadcast, isPrivate };
 }
 

@@ -109,8 +109,8 @@ describe('rows of realtime.messages', () => {
 
   it('become broadcasts of their topic and privacy', () => {
     const values = row('room', 'broadcast', '{"a": 1}', 'e', 't', 'some-id', null);
-    const sent = toBroadcast({ relation: relation('messages_2026_11_21'), values });
-    expect(sent).toMatchObject({ isPrivate: true, broadcast: { topic: 'realtime:room', id: 'some-id' } });
+    const sent = toBroadcast({ relation: relation('messages_2026_11_21'), values }, 7);
+    expect(sent).toMatchObject({ isPrivate: true, broadcast: { topic: 'realtime:room', transactionId: 7 } });
     expect(sent?.broadcast.frame('1.0.0')?.toString()).toContain(
       '"payload":{"a": 1},"meta":{"id":"some-id"}',
     );
@@ -118,15 +118,15 @@ describe('rows of realtime.messages', () => {
 
   it('with bytes become binary broadcasts', () => {
     const values = row('room', 'broadcast', null, 'e', 'f', 'some-id', '\\x00ff');
-    const sent = toBroadcast({ relation: relation('messages_2026_11_21'), values });
+    const sent = toBroadcast({ relation: relation('messages_2026_11_21'), values }, 7);
     expect(sent?.isPrivate).toBe(false);
     expect(sent?.broadcast.frame('2.0.0')?.subarray(-2)).toEqual(Buffer.from([0, 255]));
   });
 
   it('that are probes, or of other tables, are nothing to send', () => {
     const probe = row('room', 'presence', null, null, 't', 'some-id', null);
-    expect(toBroadcast({ relation: relation('messages_2026_11_21'), values: probe })).toBeNull();
+    expect(toBroadcast({ relation: relation('messages_2026_11_21'), values: probe }, 7)).toBeNull();
     const values = row('room', 'broadcast', '{}', 'e', 't', 'some-id', null);
-    expect(toBroadcast({ relation: relation('messages', 'public'), values })).toBeNull();
+    expect(toBroadcast({ relation: relation('messages', 'public'), values }, 7)).toBeNull();
   });
 });

@@ -53,7 +53,7 @@ export class ReplicationStream {
   #transaction: { id: number; rows: InsertedRow[]; bytes: number } | null = null;
   #delivered = 0n;
   #lastHeardAt = 0;
-  #recent: { id: number; at: number }[] = [];
+  readonly #recent: { id: number; at: number }[] = [];
   #gaps = 0;
 
   constructor(options: StreamOptions) {
@@ -68,16 +68,11 @@ export class ReplicationStream {
     return this.#gaps;
   }
 
-  /** Position up to which everything was delivered. */
-  get deliveredLsn(): bigint {
-    return this.#delivered;
-  }
-
   /** Ids of transactions delivered so lately that new snapshots might not see them yet. */
   readonly recentTransactions = (): number[] => {
     const since = performance.now() - recentMs;
-    if (this.#recent.some(({ at }) => at < since))
-      this.#recent = this.#recent.filter(({ at }) => at >= since);
+    const firstRecent = this.#recent.findIndex(({ at }) => at >= since);
+    this.#recent.splice(0, firstRecent < 0 ? this.#recent.length : firstRecent);
     return this.#recent.map(({ id }) => id);
   };
 

@@ -226,31 +226,33 @@ $$;
 comment on function realtime.authorize(text, text, text[], text, text, text, text, bigint[]) is
   'Which extensions of a topic the given claims may read (join) or write (send to), judged by the policies on realtime.messages. Probe rows never survive the call.';
 
-create or replace function realtime.replay_messages(
+drop function if exists realtime.replay_messages(text, timestamp, integer, bigint[]);
+create function realtime.replay_messages(
   replay_topic text, replay_since timestamp without time zone, replay_limit integer,
   seen_transactions bigint[] default '{}'
 )
-returns table (id uuid, event text, payload text, binary_payload bytea)
+returns table (seen_snapshot text, id uuid, event text, payload text, binary_payload bytea)
 language plpgsql volatile
 set search_path = ''
 as $$
 begin
   perform realtime.await_transactions(seen_transactions);
   return query
-    select latest.id, latest.event, latest.payload::text, latest.binary_payload
-    from (
+    select pg_current_snapshot()::text, latest.id, latest.event, latest.payload::text, latest.binary_payload
+    from (values (true)) as always
+    left join (
       select * from realtime.messages
       where messages.topic = replay_topic and messages.extension = 'broadcast' and messages.private
         and messages.inserted_at >= replay_since
         and messages.inserted_at < timezone('utc', now()) + interval '1 minute'
       order by messages.inserted_at desc
       limit replay_limit
-    ) as latest
+    ) as latest on true
     order by latest.inserted_at;
 end
 $$;
 comment on function realtime.replay_messages(text, timestamp, integer, bigint[]) is
-  'The latest private broadcasts of a topic since a time (UTC), oldest first.';
+  'The latest private broadcasts of a topic since a time (UTC), oldest first, each with the snapshot they were read by; one row without an id when there are none.';
 
 create or replace function realtime.maintain_partitions() returns void
 language plpgsql volatile
