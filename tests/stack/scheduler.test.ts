@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Scheduler, startScheduler } from '../../stack/scheduler/scheduler.ts';
-import { applyStandIns, type ServicesDatabase, startServicesDatabase } from './fixtures/services-database.ts';
+import { applyStandIns, type ServicesDatabase, startServicesDatabase } from './support/services-database.ts';
 
 let database: ServicesDatabase;
 let admin: Client;
