@@ -43,8 +43,7 @@ export function product(): Addresses {
 const quiet = { auth: { persistSession: false, autoRefreshToken: false } };
 
 /** A client with the secret key: sets the stage, never plays on it. */
-export const administrator = (): SupabaseClient =>
-  createClient(product().api, product().secret_key, quiet);
+export const administrator = (): SupabaseClient => createClient(product().api, product().secret_key, quiet);
 
 function must<Data>(result: { data: Data; error: { message: string } | null }): NonNullable<Data> {
   if (result.error) throw new Error(result.error.message);
@@ -72,8 +71,15 @@ async function createPerson(firstName: string): Promise<Person> {
 async function addMember(organization: string, person: Person, role: Role): Promise<void> {
   const admin = administrator();
   must(await admin.from('memberships').insert({ org_id: organization, user_id: person.id }).select());
-  const { id } = must(await admin.from('roles').select('id').eq('org_id', organization).eq('key', role).single());
-  must(await admin.from('member_roles').insert({ org_id: organization, user_id: person.id, role_id: id }).select());
+  const { id } = must(
+    await admin.from('roles').select('id').eq('org_id', organization).eq('key', role).single(),
+  );
+  must(
+    await admin
+      .from('member_roles')
+      .insert({ org_id: organization, user_id: person.id, role_id: id })
+      .select(),
+  );
 }
 
 /**
