@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'database',
           include: ['tests/database/**/*.test.ts'],
+          globalSetup: 'tests/database/support/shared-cluster.ts',
           environment: 'node',
           testTimeout: 30_000,
           hookTimeout: 60_000,
