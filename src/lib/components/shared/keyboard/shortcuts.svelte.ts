@@ -9,7 +9,7 @@ export interface Shortcut {
   label: string;
   /** Heading in that list. */
   group: string;
-  run: (event: KeyboardEvent) => void;
+  run: () => void;
   /** Left out of the list (a second key for the same thing). */
   hidden?: boolean;
 }
@@ -44,7 +44,7 @@ export class ShortcutRegistry {
     const found = this.all.findLast((shortcut) => shortcut.keys === keys);
     if (!found) return;
     event.preventDefault();
-    found.run(event);
+    found.run();
   }
 }
 

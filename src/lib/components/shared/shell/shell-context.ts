@@ -6,6 +6,8 @@ export interface Shell {
   readonly presence: Snippet | undefined;
   /** Live, catching up, offline. */
   readonly connection: Snippet | undefined;
+  /** Where the sidebar is not shown, the header carries the way to other organisations. */
+  readonly switcher: Snippet;
   readonly openSearch: (() => void) | undefined;
 }
 
