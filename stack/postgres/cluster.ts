@@ -313,6 +313,8 @@ function settings(options: ClusterOptions): string[] {
       fsync: 'off',
       full_page_writes: 'off',
       synchronous_commit: 'off',
+      // Replication sends what was written; without synchronous commits that waits for this writer's next turn.
+      wal_writer_delay: '10ms',
       autovacuum: 'off',
     });
   }
