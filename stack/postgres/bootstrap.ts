@@ -55,6 +55,7 @@ export async function bootstrap(adminUrl: string, options: BootstrapOptions = {}
 
 async function apply(client: pg.Client, step: Step): Promise<void> {
   try {
+    if (await isInstalled(client, standIn.exec(step.sql)?.[1])) return;
     await client.query(step.sql);
   } catch (error) {
     const position = error instanceof pg.DatabaseError ? Number(error.position) : NaN;
@@ -63,6 +64,16 @@ async function apply(client: pg.Client, step: Step): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** The first line of a file that replaces an extension which the embedded Postgres does not carry. */
+const standIn = /^-- Stands in for the extension (\w+)/;
+
+/** A Postgres of one's own may have the extension itself, and then keeps it. */
+async function isInstalled(client: pg.Client, extension: string | undefined): Promise<boolean> {
+  if (extension === undefined) return false;
+  const found = await client.query('select from pg_extension where extname = $1', [extension]);
+  return found.rowCount !== 0;
 }
 
 /** The files in the order they apply: own files by name, with the servers' tables after the schemas; then realtime's. */

@@ -43,6 +43,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let reading: Promise<void> | undefined;
   let changedAgain = false;
   let foundOrphans = false;
+  let duties: Duties = { jobs: false, requests: false };
 
   async function run(job: Job): Promise<void> {
     let backend = 0;
@@ -62,6 +63,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function jobsChanged(): void {
+    if (!duties.jobs) return;
     if (reading) changedAgain = true;
     else {
       reading = readJobs()
@@ -74,16 +76,22 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     url: options.adminUrl,
     channels: ['cron_job', 'net_http_request'],
     log,
-    onNotification: (channel) => (channel === 'cron_job' ? jobsChanged() : requests.wake()),
+    onNotification: (channel) => {
+      if (channel === 'cron_job') jobsChanged();
+      else if (duties.requests) requests.wake();
+    },
     onConnected: async () => {
-      if (!foundOrphans) await closeOrphans(admin);
-      foundOrphans = true;
-      await readJobs();
-      requests.wake();
+      duties = await findDuties(admin);
+      if (duties.jobs) {
+        if (!foundOrphans) await closeOrphans(admin);
+        foundOrphans = true;
+        await readJobs();
+      }
+      if (duties.requests) requests.wake();
     },
   });
   const cleaning = setInterval(() => {
-    clean(admin).catch((error: unknown) => log(`scheduler: old records stay: ${String(error)}`));
+    clean(admin, duties).catch((error: unknown) => log(`scheduler: old records stay: ${String(error)}`));
   }, cleaningPeriodMs);
 
   return {
@@ -101,6 +109,20 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       await admin.end();
     },
   };
+}
+
+interface Duties {
+  jobs: boolean;
+  requests: boolean;
+}
+
+/** What is left to this worker: where the real pg_cron or pg_net is installed, it does its work itself. */
+async function findDuties(admin: Pool): Promise<Duties> {
+  const { rows } = await admin.query<Duties>(
+    `select to_regprocedure('cron.is_schedule(text)') is not null as jobs,
+            to_regprocedure('net._enqueue(text,text,jsonb,jsonb,bytea,integer)') is not null as requests`,
+  );
+  return rows[0] ?? { jobs: false, requests: false };
 }
 
 /** The roles that can own a job, since the stack knows how to log in as them. */
@@ -124,7 +146,9 @@ async function closeOrphans(admin: Pool): Promise<void> {
 }
 
 /** Answers are kept six hours as hosted; records of runs a week, where hosted leaves them to a job of your own. */
-async function clean(admin: Pool): Promise<void> {
-  await admin.query(`delete from net._http_response where created < now() - interval '6 hours'`);
-  await admin.query(`delete from cron.job_run_details where end_time < now() - interval '7 days'`);
+async function clean(admin: Pool, duties: Duties): Promise<void> {
+  if (duties.requests)
+    await admin.query(`delete from net._http_response where created < now() - interval '6 hours'`);
+  if (duties.jobs)
+    await admin.query(`delete from cron.job_run_details where end_time < now() - interval '7 days'`);
 }

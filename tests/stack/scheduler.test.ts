@@ -163,6 +163,25 @@ describe('the vault', () => {
     ).rejects.toThrow('Wrong key');
   });
 
+  it('makes no new key while secrets of the old one exist', async () => {
+    const keyFile = `current_setting('data_directory') || '/tandem_vault.key'`;
+    await owner.query(`select vault.create_secret('precious', 'a')`);
+    const { rows } = await admin.query<{ key: string }>(
+      `select trim(pg_read_file('tandem_vault.key')) as key`,
+    );
+    const write = (text: string) =>
+      admin.query(`do $do$ begin execute format('copy (select %L) to %L', '${text}', ${keyFile}); end $do$`);
+    await write('');
+    await expect(owner.query(`select vault.create_secret('second', 'b')`)).rejects.toThrow(
+      'root key is missing',
+    );
+    await expect(owner.query('select * from vault.decrypted_secrets')).rejects.toThrow('root key is missing');
+    await write(rows[0]?.key.trim() ?? '');
+    expect((await owner.query('select decrypted_secret from vault.decrypted_secrets')).rows).toEqual([
+      { decrypted_secret: 'precious' },
+    ]);
+  });
+
   it('shows nothing to clients, and the root key to nobody', async () => {
     for (const role of ['anon', 'authenticated']) {
       await owner.query(`set role ${role}`);

@@ -4,7 +4,7 @@
 --
 -- How secrets are kept: each is encrypted with AES-256 (pgcrypto) under a key of its own, derived from the root key and
 -- the row's id, so that a cipher text moved to another row does not open. As hosted, the root key lives in a file and in
--- no table: tandem_vault.key (mode 0600) beside Postgres' own files, written on the first start and read only by
+-- no table: tandem_vault.key beside Postgres' own files, written for the first secret and read only by
 -- functions of supabase_admin. A dump, a replica or a stolen table therefore holds nothing readable.
 
 create schema if not exists extensions;
@@ -28,16 +28,23 @@ comment on column vault.secrets.secret is 'Cipher text in base64.';
 comment on column vault.secrets.key_id is 'Kept for compatibility; unused, as hosted.';
 comment on column vault.secrets.nonce is 'Part of the row''s key, renewed with every new value.';
 
--- The root key file. Its content never travels through a setting, because any role may read settings.
-do $$
-declare
-  key_file text := current_setting('data_directory') || '/tandem_vault.key';
+-- The key's content never travels through a setting, because any role may read settings.
+create or replace function vault._ensure_root_key() returns void
+language plpgsql
+set search_path = ''
+as $$
 begin
-  if coalesce(octet_length(pg_read_binary_file('tandem_vault.key', 0, 100, true)), 0) < 64 and not exists (select from vault.secrets) then
-    execute format('copy (select encode(extensions.gen_random_bytes(32), ''hex'')) to %L', key_file);
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('vault root key'));
+  if coalesce(octet_length(pg_catalog.pg_read_binary_file('tandem_vault.key', 0, 100, true)), 0) < 64
+    and not exists (select from vault.secrets) then
+    execute format(
+      'copy (select pg_catalog.encode(extensions.gen_random_bytes(32), ''hex'')) to %L',
+      current_setting('data_directory') || '/tandem_vault.key'
+    );
   end if;
 end
 $$;
+comment on function vault._ensure_root_key() is 'Writes the root key file before the first secret. Never replaces the key of secrets that exist.';
 
 create or replace function vault._row_key(secret_id uuid, nonce bytea) returns text
 language plpgsql
@@ -50,7 +57,7 @@ begin
   if coalesce(length(root_key), 0) <> 64 then
     raise exception 'the vault''s root key is missing'
       using errcode = 'object_not_in_prerequisite_state',
-            hint = 'Put tandem_vault.key back into the Postgres data directory, or delete the rows of vault.secrets and start again.';
+            hint = 'Put tandem_vault.key back into the Postgres data directory, or delete the rows of vault.secrets, which nothing can open any more.';
   end if;
   return encode(extensions.hmac(convert_to(secret_id::text, 'UTF8') || nonce, decode(root_key, 'hex'), 'sha256'), 'hex');
 end
@@ -93,6 +100,7 @@ declare
   secret_id uuid := gen_random_uuid();
   secret_nonce bytea := extensions.gen_random_bytes(16);
 begin
+  perform vault._ensure_root_key();
   insert into vault.secrets (id, name, description, secret, key_id, nonce)
   values (secret_id, new_name, coalesce(new_description, ''), vault._encrypt(secret_id, secret_nonce, new_secret), new_key_id, secret_nonce);
   return secret_id;
