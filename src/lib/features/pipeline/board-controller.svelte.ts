@@ -44,6 +44,8 @@ export class BoardController {
   readonly #columns;
   readonly #summary;
   readonly #products;
+  /** The column in which a customer is being added. */
+  addingIn = $state<Stage | null>(null);
   /** Columns held still while a card of this person is over them; what arrives meanwhile shows at the drop. */
   #still = $state.raw<ReadonlyMap<Stage, readonly Customer[]>>(new Map());
   #loading = $state.raw<ReadonlySet<Stage>>(new Set());

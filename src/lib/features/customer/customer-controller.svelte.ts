@@ -1,0 +1,186 @@
+import { createQuery } from '@tanstack/svelte-query';
+import { createContext } from 'svelte';
+import { toast } from 'svelte-sonner';
+import type { DataContext } from '$lib/data/context';
+import { findCached } from '$lib/data/customers/apply';
+import { moveCustomer, patchCustomer } from '$lib/data/customers/mutations';
+import { customerQueries } from '$lib/data/customers/queries';
+import type { Customer } from '$lib/data/customers/schema';
+import { foldCorrections, nextStep } from '$lib/data/interactions/cache';
+import { interactionQueries, loadOlder } from '$lib/data/interactions/queries';
+import { labelQueries } from '$lib/data/labels/queries';
+import { productQueries } from '$lib/data/products/queries';
+import type { Workspace } from '$lib/data/workspace.svelte';
+import { needsLostReason, type Stage } from '$lib/domain/stages';
+import { errorWords } from '$lib/error-words';
+import { m } from '$lib/paraglide/messages';
+import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+import type { FactHost } from './fact-editor.svelte';
+import { RecordEditing } from './record-editing.svelte';
+
+interface Parts {
+  data: DataContext;
+  workspace: Workspace;
+  live: LiveOrganization;
+  id: () => string;
+}
+
+/** One customer's page. Make it while a component initialises: it owns queries. */
+export class CustomerController {
+  readonly workspace: Workspace;
+  readonly data: DataContext;
+  readonly editing: RecordEditing;
+  readonly #id: () => string;
+  readonly #detail;
+  readonly #timeline;
+  readonly #products;
+  readonly #clientTypes;
+  readonly #specialties;
+  /** Shown while a change of stage is on its way. */
+  #stage = $state<Stage | null>(null);
+  #askingLost = $state(false);
+  #isLoadingOlder = $state(false);
+
+  constructor({ data, workspace, live, id }: Parts) {
+    this.data = data;
+    this.workspace = workspace;
+    this.#id = id;
+    this.editing = new RecordEditing({ workspace, live, data });
+    this.#detail = createQuery(() => ({
+      ...customerQueries.detail(data, id()),
+      // The board's card has all of it: the page is there at once and catches up behind.
+      placeholderData: () => findCached(data.queryClient, data.orgId, id()) ?? undefined,
+    }));
+    this.#timeline = createQuery(() => interactionQueries.timeline(data, id()));
+    this.#products = createQuery(() => productQueries.list(data));
+    this.#clientTypes = createQuery(() => labelQueries.clientTypes(data));
+    this.#specialties = createQuery(() => labelQueries.specialties(data));
+  }
+
+  get id(): string {
+    return this.#id();
+  }
+  /** Null while it is loaded, and when it cannot be. */
+  get customer(): Customer | null {
+    return this.#detail.isError ? null : (this.#detail.data ?? null);
+  }
+  get error(): Error | null {
+    return this.#detail.error;
+  }
+  get stage(): Stage | null {
+    return this.#stage ?? this.customer?.status ?? null;
+  }
+  get isAskingLost(): boolean {
+    return this.#askingLost;
+  }
+  get products() {
+    return this.#products.data ?? [];
+  }
+  get clientTypes() {
+    return this.#clientTypes.data ?? [];
+  }
+  get specialties() {
+    return this.#specialties.data ?? [];
+  }
+  get isLoadingTimeline(): boolean {
+    return this.#timeline.isPending;
+  }
+  get timelineError(): Error | null {
+    return this.#timeline.data ? null : this.#timeline.error;
+  }
+  get hasOlder(): boolean {
+    return this.#timeline.data?.cursor != null;
+  }
+  get isLoadingOlder(): boolean {
+    return this.#isLoadingOlder;
+  }
+
+  readonly entries = $derived.by(() => foldCorrections(this.#timeline.data?.entries ?? []));
+  readonly nextStep = $derived.by(() => nextStep(this.entries));
+  readonly mayEdit = $derived.by(
+    () => this.customer !== null && this.workspace.can('customers:update', this.customer),
+  );
+  readonly mayAssign = $derived.by(
+    () => this.mayEdit && this.customer !== null && this.workspace.can('customers:assign', this.customer),
+  );
+  readonly mayLog = $derived.by(
+    () => this.customer !== null && this.workspace.can('interactions:create', this.customer),
+  );
+
+  retry(): void {
+    void this.#detail.refetch();
+    void this.#timeline.refetch();
+  }
+
+  /** What the fields need of the page. */
+  factHost(customer: () => Customer): FactHost {
+    return { data: this.data, customer, tellEditing: (field) => this.editing.tell(field) };
+  }
+
+  async loadOlder(): Promise<void> {
+    if (this.#isLoadingOlder) return;
+    this.#isLoadingOlder = true;
+    try {
+      await loadOlder(this.data, this.id);
+    } catch (error) {
+      toast.error(errorWords(error));
+    } finally {
+      this.#isLoadingOlder = false;
+    }
+  }
+
+  moveTo(stage: Stage): void {
+    const customer = this.customer;
+    if (!customer || stage === this.stage) return;
+    this.#stage = stage;
+    if (needsLostReason(customer.status, stage)) this.#askingLost = true;
+    else void this.#move(customer, stage);
+  }
+
+  answerLost(reason: string): void {
+    this.#askingLost = false;
+    if (this.customer) void this.#move(this.customer, 'closed_lost', reason);
+  }
+
+  cancelLost(): void {
+    this.#askingLost = false;
+    this.#stage = null;
+  }
+
+  async setArchived(archived: boolean): Promise<void> {
+    const customer = this.customer;
+    if (!customer) return;
+    try {
+      const patch = { changes: { is_archived: archived }, seen: { is_archived: !archived } };
+      await patchCustomer(this.data, customer.id, patch);
+    } catch (error) {
+      toast.error(errorWords(error));
+      return;
+    }
+    if (!archived) return;
+    toast(m.pipeline_archived({ customer: customer.name }), {
+      action: { label: m.undo(), onClick: () => void this.setArchived(false) },
+    });
+  }
+
+  async #move(customer: Customer, to: Stage, lostReason?: string): Promise<void> {
+    try {
+      const neighbours = { afterId: null, beforeId: null };
+      await moveCustomer(this.data, {
+        customerId: customer.id,
+        to,
+        neighbours,
+        seen: customer.status,
+        lostReason,
+      });
+    } catch (error) {
+      toast.error(m.pipeline_put_back({ customer: customer.name }), { description: errorWords(error) });
+      void this.#detail.refetch();
+    } finally {
+      this.#stage = null;
+    }
+  }
+}
+
+/** Set by the page for its parts. */
+export const [useCustomer, setCustomer] = createContext<CustomerController>();

@@ -1,0 +1,159 @@
+import type { DataContext } from '$lib/data/context';
+import { logInteraction } from '$lib/data/interactions/mutations';
+import {
+  USUAL_CHANNEL,
+  type Interaction,
+  type InteractionChannel,
+  type InteractionType,
+} from '$lib/data/interactions/schema';
+import { addDays, dayOf, instantAt } from '$lib/domain/dates';
+import { errorWords } from '$lib/error-words';
+
+/** When the day is all that was said, people are reminded in the morning. */
+const FOLLOW_UP_CLOCK = '09:00';
+
+interface Fields {
+  type: InteractionType;
+  channel: InteractionChannel;
+  subject: string;
+  note: string;
+  outcome: string;
+  nextAction: string;
+  /** Calendar day, "" for none. */
+  followUp: string;
+}
+
+const EMPTY: Fields = {
+  type: 'call',
+  channel: 'phone',
+  subject: '',
+  note: '',
+  outcome: '',
+  nextAction: '',
+  followUp: '',
+};
+
+/** What is being written about a customer. It stays until it has been stored, also over a reload. */
+export class InteractionDraft {
+  readonly #data: DataContext;
+  readonly #customerId: string;
+  readonly #timeZone: string;
+  fields = $state<Fields>({ ...EMPTY });
+  isOpen = $state(false);
+  isSending = $state(false);
+  problem = $state<string | null>(null);
+  /** The entry that this one replaces. */
+  corrects = $state.raw<Interaction | null>(null);
+  #id: string = crypto.randomUUID();
+
+  constructor(data: DataContext, customerId: string, timeZone: string) {
+    this.#data = data;
+    this.#customerId = customerId;
+    this.#timeZone = timeZone;
+  }
+
+  get isEmpty(): boolean {
+    const { subject, note, outcome, nextAction } = this.fields;
+    return [subject, note, outcome, nextAction].every((text) => text.trim() === '');
+  }
+
+  setType(type: InteractionType): void {
+    this.fields.type = type;
+    this.fields.channel = USUAL_CHANNEL[type];
+  }
+
+  followUpIn(days: number): void {
+    this.fields.followUp = addDays(dayOf(new Date(), this.#timeZone), days);
+  }
+
+  /** Opens with a copy of an entry that was not right. */
+  correct(interaction: Interaction): void {
+    this.corrects = interaction;
+    this.isOpen = true;
+    this.fields = {
+      type: interaction.type,
+      channel: interaction.channel,
+      subject: interaction.subject ?? '',
+      note: interaction.note ?? '',
+      outcome: interaction.outcome ?? '',
+      nextAction: interaction.next_action ?? '',
+      followUp: interaction.follow_up_at ? dayOf(new Date(interaction.follow_up_at), this.#timeZone) : '',
+    };
+  }
+
+  /** Closes; what was written stays for the next time, a correction does not. */
+  close(): void {
+    this.isOpen = false;
+    if (this.corrects) this.#reset();
+    this.problem = null;
+  }
+
+  async send(): Promise<boolean> {
+    if (this.isEmpty || this.isSending) return false;
+    this.isSending = true;
+    this.problem = null;
+    try {
+      await logInteraction(this.#data, this.#row());
+      this.#reset();
+      this.isOpen = false;
+      return true;
+    } catch (error) {
+      this.problem = errorWords(error);
+      return false;
+    } finally {
+      this.isSending = false;
+    }
+  }
+
+  #row() {
+    const { type, channel, subject, note, outcome, nextAction, followUp } = this.fields;
+    const filled = (text: string) => (text.trim() === '' ? null : text.trim());
+    return {
+      id: this.#id,
+      org_id: this.#data.orgId,
+      customer_id: this.#customerId,
+      type,
+      channel,
+      subject: filled(subject),
+      note: filled(note),
+      outcome: filled(outcome),
+      next_action: filled(nextAction),
+      follow_up_at: followUp ? instantAt(followUp, FOLLOW_UP_CLOCK, this.#timeZone).toISOString() : null,
+      ...(this.corrects ? { corrects_id: this.corrects.id, occurred_at: this.corrects.occurred_at } : {}),
+    };
+  }
+
+  #reset(): void {
+    this.fields = { ...EMPTY };
+    this.corrects = null;
+    this.#id = crypto.randomUUID();
+  }
+
+  get #storageKey(): string {
+    return `tandem-draft-${this.#customerId}`;
+  }
+
+  /** Call once in the browser. */
+  restore(): void {
+    try {
+      const stored: unknown = JSON.parse(sessionStorage.getItem(this.#storageKey) ?? 'null');
+      if (
+        typeof stored === 'object' &&
+        stored !== null &&
+        'note' in stored &&
+        typeof stored.note === 'string'
+      ) {
+        this.fields.note = stored.note;
+      }
+    } catch {
+      // A draft that cannot be read is no draft.
+    }
+  }
+
+  /** Call in an effect: remembers what is written. */
+  remember(): void {
+    const { note } = this.fields;
+    if (this.corrects || note === '') sessionStorage.removeItem(this.#storageKey);
+    else sessionStorage.setItem(this.#storageKey, JSON.stringify({ note }));
+  }
+}
