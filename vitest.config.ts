@@ -19,6 +19,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'stack/**/*.test.ts', 'scripts/**/*.test.ts'],
           environment: 'node',
+          setupFiles: [folder('./tests/fixtures/property-seed.ts')],
         },
       },
       {
@@ -27,6 +28,7 @@ export default defineConfig({
           include: ['tests/database/**/*.test.ts'],
           globalSetup: 'tests/database/support/shared-cluster.ts',
           environment: 'node',
+          setupFiles: [folder('./tests/fixtures/property-seed.ts')],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           pool: 'forks',
@@ -38,6 +40,7 @@ export default defineConfig({
           name: 'stack',
           include: ['tests/stack/**/*.test.ts'],
           environment: 'node',
+          setupFiles: [folder('./tests/fixtures/property-seed.ts')],
           testTimeout: 30_000,
           hookTimeout: 90_000,
           pool: 'forks',
