@@ -41,7 +41,7 @@ function isSqlError(error: unknown): error is SqlError {
  * a state lite does not know is answered with the status PostgREST has for it instead of 500.
  */
 export function toAnswer(error: unknown): unknown {
-  if (!isSqlError(error)) return error;
+  if (!isSqlError(error)) return ofRequest(error) ?? error;
   if (answeredByLite.test(error.code)) return discreet(error, error.code);
   const answer = Object.assign(
     new Error(
@@ -55,6 +55,23 @@ export function toAnswer(error: unknown): unknown {
     { code: 'PGRST', detail: JSON.stringify({ status: statusOf(error.code), headers: {} }) },
   );
   return discreet(answer, error.code);
+}
+
+/** Errors that lite takes for its own although the request is to blame, as PostgREST answers them. */
+function ofRequest(error: unknown): Error | undefined {
+  if (!(error instanceof Error)) return undefined;
+  // The driver was given a number or an object for a list.
+  if ('code' in error && error.code === 'ERR_INVALID_ARG_TYPE') {
+    return Object.assign(new Error('invalid input syntax: a value does not fit its type'), { code: '22P02' });
+  }
+  if (/^Missing closing quote/.test(error.message)) {
+    const answer = { code: 'PGRST100', message: error.message, details: null, hint: null };
+    return Object.assign(new Error(JSON.stringify(answer)), {
+      code: 'PGRST',
+      detail: JSON.stringify({ status: 400, headers: {} }),
+    });
+  }
+  return undefined;
 }
 
 /** Lite prints every error; messages of constraints hold values of rows, which do not belong in a log. */
