@@ -173,6 +173,8 @@ describe('members', () => {
       () => 'demoted',
       () => 'refused',
     );
+    // Long enough for the second to decide, if it did not wait for the first.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     await first.commit();
     expect(await outcome).toBe('refused');
     await second.rollback();
