@@ -16,12 +16,19 @@ const session: Handle = async ({ event, resolve }) => {
   locals.signedIn = () => (signedIn ??= readSignedIn(locals.supabase));
 
   const response = await resolve(event, {
-    // The client library reads these two of an answer that was loaded on the server.
-    filterSerializedResponseHeaders: (name) => name === 'content-range' || name === 'x-supabase-api-version',
+    // One font file is needed by every page at once; the others wait until their letters appear.
+    preload: ({ type, path }) => type === 'js' || type === 'css' || /inter-latin-wght-normal/.test(path),
   });
   applySecurityHeaders(response, appEnv().browserUrl);
+  keepFromCaches(response);
   return response;
 };
+
+/** Pages show what one person may see: no cache shares them, and the browser asks again. */
+function keepFromCaches({ headers }: Response): void {
+  const isPage = headers.get('content-type')?.startsWith('text/html');
+  if (isPage && !headers.has('cache-control')) headers.set('cache-control', 'private, no-cache');
+}
 
 const language: Handle = ({ event, resolve }) =>
   paraglideMiddleware(event.request, ({ request, locale }) => {
