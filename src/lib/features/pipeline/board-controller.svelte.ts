@@ -253,7 +253,8 @@ export class BoardController {
     this.#tell(drag);
     if (drag.mode === 'pointer') return;
     this.lists.reveal(stage, index);
-    const count = this.cards(stage).filter(({ id }) => id !== drag.customer.id).length + 1;
+    const known = this.countIn(stage) ?? this.cards(stage).length;
+    const count = stage === drag.origin.stage ? known : known + 1;
     this.notices.say(m.pipeline_said_over({ stage: stageName(stage), position: index + 1, count }));
   }
 

@@ -142,8 +142,8 @@ export class BoardDrag {
   #lift(): void {
     const press = this.#press;
     if (!press) return;
-    if (!this.#host.mayLift(press.customer)) return this.#forgetPress();
     this.#swallowClick = true;
+    if (!this.#host.mayLift(press.customer)) return this.#forgetPress();
     try {
       press.element.setPointerCapture(press.pointerId);
     } catch {

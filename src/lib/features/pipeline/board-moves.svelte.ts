@@ -198,8 +198,10 @@ export class BoardMoves {
     if (moved.by) this.#notices.glow(customer.id, moved.by);
     const name = this.#workspace.nameOf(moved.by) ?? m.somebody();
     const stage = stageName(moved.status);
-    if (!moved.at) return m.pipeline_moved_by({ name, stage });
-    const when = relativeTime(new Date(moved.at), new Date(), this.#workspace.viewer);
+    const now = new Date();
+    if (!moved.at || now.getTime() - Date.parse(moved.at) < 60_000)
+      return m.pipeline_moved_just_now({ name, stage });
+    const when = relativeTime(new Date(moved.at), now, this.#workspace.viewer);
     return m.pipeline_moved_by_when({ name, stage, when });
   }
 }

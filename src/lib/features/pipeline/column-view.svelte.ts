@@ -51,7 +51,9 @@ export class ColumnView {
     });
     const drag = this.#drag;
     if (drag?.origin.stage !== this.#stage) return rows;
-    return [...rows, { customer: drag.customer, row: drag.origin.index, isLifted: true }];
+    // Where it was among the others: an element that changes places in the document loses the focus.
+    const before = Math.min(Math.max(drag.origin.index - start, 0), rows.length);
+    return rows.toSpliced(before, 0, { customer: drag.customer, row: drag.origin.index, isLifted: true });
   });
 
   /** One card of a column is reached by Tab; the arrow keys lead to the others. */
