@@ -5,17 +5,17 @@
 import { Console } from 'node:console';
 import { startApp } from '../stack/app/app-server.ts';
 import { ensureBuilt } from '../stack/app/build.ts';
+import { supervise, type Undo } from '../stack/lifecycle/supervisor.ts';
 import { type Stack, startStack } from '../stack/main.ts';
-import { StackError } from '../stack/shared/stack-error.ts';
+import { requirePort } from '../stack/shared/http-server.ts';
 import { readOptions, type StartOptions, usage } from './start/options.ts';
 import { describeStart } from './start/report.ts';
 
 // What libraries print must not end up among the addresses.
 globalThis.console = new Console(process.stderr, process.stderr);
 const log = (line: string): void => console.error(line);
-const undo: (() => Promise<void>)[] = [];
 
-/** A loopback address reads best as the one that links in mail and cookies will carry. */
+/** The address of the app that links in mail carry: the operator's own, or the one it listens on. */
 function siteUrl({ host, port }: StartOptions): string {
   const everywhere = host === '0.0.0.0' || host === '::';
   const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
@@ -32,17 +32,13 @@ function provideEnvironment(stack: Stack): void {
   });
 }
 
-async function start(options: StartOptions): Promise<void> {
+async function start(options: StartOptions, undo: Undo, fail: (reason: string) => void): Promise<void> {
   const began = performance.now();
+  await requirePort({ name: 'the app', host: options.host, port: options.port, flag: '--port' });
   const handlerFile = options.dev ? undefined : await ensureBuilt(log);
-  const stack = await startStack({
-    ...options,
-    dataDir: options.data,
-    siteUrl: siteUrl(options),
-    log,
-  });
+  const stack = await startStack({ ...options, dataDir: options.data, siteUrl: siteUrl(options), log });
   undo.push(() => stack.stop());
-  stack.ended.then((reason) => stop(1, reason)).catch(() => undefined);
+  stack.ended.then(fail, fail);
   provideEnvironment(stack);
   const app = await startApp({ ...options, gateway: stack.gateway, handlerFile });
   undo.push(() => app.close());
@@ -62,46 +58,5 @@ async function start(options: StartOptions): Promise<void> {
   process.stdout.write(`${report}\n`);
 }
 
-let stopping = false;
-async function stop(code: number, reason?: string): Promise<void> {
-  if (stopping) return;
-  stopping = true;
-  if (reason) log(reason);
-  const patience = setTimeout(() => process.exit(code || 1), 15_000);
-  patience.unref();
-  for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => log(String(error)));
-  process.exit(code);
-}
-
-function fail(error: unknown): void {
-  const expected = error instanceof StackError;
-  const reason = expected
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : String(error);
-  void stop(1, reason);
-}
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // Asked a second time, it does not insist on doing it cleanly; the next start recovers.
-    if (stopping) process.exit(1);
-    void stop(0);
-  });
-}
-// A request that goes wrong in an unforeseen way must not take everybody else's work along.
-process.on('uncaughtException', (error) => log(`unexpected: ${error.stack ?? error.message}`));
-process.on('unhandledRejection', (reason) =>
-  log(`unexpected: ${reason instanceof Error ? reason.stack : String(reason)}`),
-);
-
-if (process.argv.includes('--help')) {
-  process.stdout.write(`${usage}\n`);
-} else {
-  try {
-    await start(readOptions(process.argv.slice(2), process.env));
-  } catch (error) {
-    fail(error);
-  }
-}
+if (process.argv.includes('--help')) process.stdout.write(`${usage}\n`);
+else await supervise((undo, fail) => start(readOptions(process.argv.slice(2), process.env), undo, fail));

@@ -9,6 +9,7 @@ import { migrateOrRestore, restoreInterrupted } from './postgres/migrate-or-rest
 import { connectOwnDatabase } from './postgres/own-database.ts';
 import { readProjectConfig } from './project-config.ts';
 import { type Services, startServices } from './services.ts';
+import { requirePort } from './shared/http-server.ts';
 
 export interface StackOptions {
   dataDir: string;
@@ -66,6 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await wipeDataDirectory(directory);
       directory = await openDataDirectory(options.dataDir);
     }
+    await requirePorts(options);
     const config = await readProjectConfig(options.projectDir);
     const keys = await loadKeys(directory.keysFile, { demo: options.demoKeys ?? false });
 
@@ -88,6 +90,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
+}
+
+async function requirePorts({ apiPort, studioPort, mailPort }: StackOptions): Promise<void> {
+  const host = '127.0.0.1';
+  await requirePort({ name: 'the API', host, port: apiPort, flag: '--api-port' });
+  await requirePort({ name: 'Studio', host, port: studioPort, flag: '--studio-port' });
+  await requirePort({ name: 'mail', host, port: mailPort, flag: '--mail-port' });
 }
 
 function openDatabase(

@@ -40,7 +40,7 @@ const configSchema = z.object({
       password_requirements: z.string().default(''),
       email: z
         .object({
-          enable_signup: z.boolean().default(true),
+          enabled: z.boolean().default(true),
           enable_confirmations: z.boolean().default(false),
           double_confirm_changes: z.boolean().default(true),
           otp_length: z.int().min(6).max(10).default(6),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import { generateLink, inviteUser } from '../auth/admin-links.ts';
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../auth/admin-users.ts';
@@ -32,7 +33,10 @@ export function createAuthService(options: AuthServiceOptions): Answer {
       const path = url.pathname.slice(prefix.length);
       if (path === '/invite' || path.startsWith('/admin/'))
         return await administer(options, request, url, path);
-      return await answer(options, await prepared(options.store, request, url, path));
+      const ready = await prepared(options.store, request, url, path);
+      const asked = path === '/signup' ? ready.clone() : undefined;
+      const response = await answer(options, ready);
+      return asked && response.status === 429 ? await unrevealing(asked) : response;
     } catch (error) {
       if (error instanceof AuthError) return error.toResponse();
       throw error;
@@ -163,6 +167,29 @@ async function refuseBanned(store: UserStore, email: string): Promise<void> {
   if (user?.banned_until && user.banned_until > new Date()) {
     throw new AuthError(400, 'user_banned', 'User is banned');
   }
+}
+
+/**
+ * Signing up with an address that has an account looks like any other sign-up, as on a hosted project: a user without
+ * identities. The auth server would refuse it with 429, which tells who has an account.
+ */
+async function unrevealing(request: Request): Promise<Response> {
+  const { email } = await readBody(request);
+  const now = new Date().toISOString();
+  return Response.json({
+    id: randomUUID(),
+    aud: 'authenticated',
+    role: '',
+    email,
+    phone: '',
+    app_metadata: { provider: 'email', providers: ['email'] },
+    user_metadata: {},
+    identities: [],
+    created_at: now,
+    updated_at: now,
+    confirmation_sent_at: now,
+    is_anonymous: false,
+  });
 }
 
 async function answer(options: AuthServiceOptions, request: Request): Promise<Response> {

@@ -97,7 +97,10 @@ async function quietly(start: () => Promise<unknown>): Promise<void> {
 }
 
 function authSettings({ config, keys, siteUrl }: ServerOptions) {
-  const { email, ...auth } = config.auth;
+  const {
+    email: { enabled: byEmail, ...email },
+    ...auth
+  } = config.auth;
   const templates = Object.entries(email.template).map(([name, { subject, content_path: path }]) => [
     name,
     { ...(subject && { subject }), ...(path && { content_path: join(projectRoot, path) }) },
@@ -110,6 +113,6 @@ function authSettings({ config, keys, siteUrl }: ServerOptions) {
     secret_key: keys.secret_key,
     site_url: siteUrl,
     additional_redirect_urls: [...auth.additional_redirect_urls, `${siteUrl}/**`],
-    email: { ...email, template: Object.fromEntries(templates) },
+    email: { ...email, enable_signup: byEmail, template: Object.fromEntries(templates) },
   };
 }

@@ -256,6 +256,7 @@ async function launchOnce(
   });
   const complaints: string[] = [];
   let expected = false;
+  let isReady = false;
   return new Promise((resolve) => {
     let buffered = '';
     const ended = new Promise<string>((resolveEnded) => {
@@ -270,7 +271,8 @@ async function launchOnce(
       const lines = (buffered + chunk).split('\n');
       buffered = lines.pop() ?? '';
       for (const line of lines) {
-        if (/FATAL|PANIC|terminated by/.test(line)) options.log?.(`postgres: ${line}`);
+        if (isReady && !expected && /FATAL|PANIC|terminated by/.test(line))
+          options.log?.(`postgres: ${line}`);
         const complaint =
           /(?:FATAL|PANIC|WARNING|HINT|LOG):\s+(could not bind.*|.*shared memory block.*)|(?:FATAL|PANIC):\s+(.*)/.exec(
             line,
@@ -278,6 +280,7 @@ async function launchOnce(
         if (complaint) complaints.push(complaint[1] ?? complaint[2] ?? line);
         if (line.includes('ready to accept connections')) {
           complaints.length = 0;
+          isReady = true;
           resolve({ process: child, ended, expectEnd: () => (expected = true) });
         }
       }

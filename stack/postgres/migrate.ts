@@ -30,7 +30,7 @@ export interface MigrateOptions {
 export async function migrate(options: MigrateOptions): Promise<void> {
   const workdir = options.workdir ?? projectRoot;
   const { code, output } = await push(options, workdir);
-  if (code !== 0) throw new StackError(await describeFailure(output, workdir));
+  if (code !== 0) throw new StackError(await describeFailure(output, workdir, options.url));
 }
 
 /** What `db push` would still have to do. */

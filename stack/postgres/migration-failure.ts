@@ -1,18 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { splitSqlStatements } from '@supabase/lite';
+import pg from 'pg';
 
 /**
  * Turns what the CLI prints when a statement fails into one line: file, line and message.
  *
  * @param output everything `supabase db push` wrote.
  * @param workdir folder that holds `supabase/`.
+ * @param url the database, to find the statement where the CLI does not print it, as with a seed.
  */
-export async function describeFailure(output: string, workdir: string): Promise<string> {
+export async function describeFailure(output: string, workdir: string, url: string): Promise<string> {
   const message = /^ERROR: (.*)$/m.exec(output)?.[1] ?? lastLine(output);
   const file = failingFile(output);
   if (!file) return `The migrations could not be applied: ${message}`;
   const content = await readFile(join(workdir, file), 'utf8').catch(() => '');
-  const line = failingLine(output, content);
+  const line = failingLine(output, content) ?? (await findFailingLine(content, url));
   return `${file}${line === undefined ? '' : `:${line}`}: ${message}`;
 }
 
@@ -39,6 +42,32 @@ function failingLine(output: string, content: string): number | undefined {
   return caret > 0 ? first + caret - 1 : first;
 }
 
+/** Runs the file once more, statement by statement, in a transaction that is taken back. */
+async function findFailingLine(content: string, url: string): Promise<number | undefined> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query('begin');
+    let offset = 0;
+    for (const statement of splitSqlStatements(content)) {
+      const start = content.indexOf(statement.trim(), offset);
+      if (start === -1) return undefined;
+      offset = start + statement.trim().length;
+      try {
+        await client.query(statement);
+      } catch {
+        return content.slice(0, start).split('\n').length;
+      }
+    }
+    return undefined;
+  } finally {
+    await client.query('rollback').catch(() => undefined);
+    await client.end();
+  }
+}
+
+/** The last line that says something; the CLI ends with advice about itself. */
 function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1) ?? 'the supabase CLI failed';
+  const lines = output.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('Try rerunning'));
+  return lines.at(-1)?.trim() ?? 'the supabase CLI failed';
 }

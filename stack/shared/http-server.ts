@@ -57,6 +57,18 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
   };
 }
 
+/**
+ * Makes sure early on that a port can be listened on, before anything else is started for nothing.
+ *
+ * @throws StackError when it cannot.
+ */
+export async function requirePort(
+  options: Pick<ListenOptions, 'name' | 'host' | 'port' | 'flag'>,
+): Promise<void> {
+  const listener = await listen({ ...options, handle: async () => undefined });
+  await listener.close();
+}
+
 function listenFailure(error: Error, { name, host, port, flag }: ListenOptions): Error {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
