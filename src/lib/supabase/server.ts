@@ -3,6 +3,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Cookies } from '@sveltejs/kit';
 import type { Database } from './database.types';
 import type { AppEnv } from './env';
+import { createRefreshOnce } from './refresh-once';
 
 /** The verified person of a request. */
 export interface SignedIn {
@@ -15,6 +16,9 @@ interface RequestContext {
   cookies: Cookies;
   setHeaders: (headers: Record<string, string>) => void;
 }
+
+/** Shared by all requests of the process on purpose: it is what two requests of one person have in common. */
+const refreshOnce = createRefreshOnce();
 
 /** Cookies do not tell ports apart, so each local instance names its own; `__Host-` where the connection is secure. */
 export function sessionCookieName(url: URL): string {
@@ -30,6 +34,7 @@ export function createRequestClient(env: AppEnv, context: RequestContext): Supab
   const { url, cookies } = context;
   const secure = url.protocol === 'https:';
   return createServerClient<Database>(env.supabaseUrl, env.publishableKey, {
+    global: { fetch: refreshOnce },
     cookieOptions: { name: sessionCookieName(url), path: '/', httpOnly: true, secure, sameSite: 'lax' },
     cookies: {
       getAll: () => cookies.getAll(),
