@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { provideDemoPeople } from './demo/demo-people.ts';
 import { loadKeys, type Keys } from './keys/keys.ts';
 import { type DataDirectory, openDataDirectory, wipeDataDirectory } from './lifecycle/data-directory.ts';
@@ -69,7 +71,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     await requirePorts(options);
     const config = await readProjectConfig(options.projectDir);
-    const keys = await loadKeys(directory.keysFile, { demo: options.demoKeys ?? false });
+    const needed = !options.databaseUrl && existsSync(join(directory.postgres, 'PG_VERSION'));
+    const keys = await loadKeys(directory.keysFile, { demo: options.demoKeys ?? false, needed });
 
     const cluster = await openDatabase(options, directory, passwordsOf(keys));
     undo.push(() => cluster.stop());

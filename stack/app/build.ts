@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +25,14 @@ export async function ensureBuilt(log: (line: string) => void): Promise<string> 
   if (await isCurrent()) return handlerFile;
 
   const folder = join(projectRoot, '.svelte-kit');
-  await mkdir(folder, { recursive: true });
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch {
+    throw new StackError(
+      `The app has to be built, but ${projectRoot} cannot be written to: run "npm run build" as its owner.`,
+    );
+  }
   for (;;) {
     const attempt = await tryLock(join(folder, 'build.lock'));
     if ('owner' in attempt) {

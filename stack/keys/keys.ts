@@ -26,13 +26,24 @@ const keysSchema = z.strictObject({
 /** The secrets of one installation. */
 export type Keys = z.infer<typeof keysSchema>;
 
+export interface KeyOptions {
+  /** Use the CLI's well-known keys in place of the installation's own. */
+  demo: boolean;
+  /** Whether there is a database already, which only the passwords it was made with open. */
+  needed: boolean;
+}
+
 /**
  * Reads the secrets of the installation, generating them at the first start. The file is readable by its owner only.
  *
- * @throws StackError when the file exists but is damaged: generating anew would lock the database out.
+ * @throws StackError when the file is damaged, or missing beside data: generating anew would lock the database out.
  */
-export async function loadKeys(file: string, options: { demo: boolean }): Promise<Keys> {
-  const keys = (await readKeys(file)) ?? (await createKeys(file));
+export async function loadKeys(file: string, options: KeyOptions): Promise<Keys> {
+  const found = await readKeys(file);
+  if (!found && options.needed) {
+    throw new StackError(`${file} is missing: restore it from a backup, or begin anew with --fresh.`);
+  }
+  const keys = found ?? (await createKeys(file));
   return options.demo ? { ...keys, ...demoKeys() } : keys;
 }
 

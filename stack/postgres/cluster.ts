@@ -118,8 +118,10 @@ async function placeFiles(
     }
     if (!(await canReach(user, join(wanted, 'PG_VERSION')))) {
       dataDir = join(reachableTwin(wanted), 'postgres');
-      await mkdir(dataDir, { recursive: true, mode: 0o711 });
       if (!existsSync(wanted)) {
+        // Whoever removed the data directory meant these files as well.
+        await rm(dataDir, { recursive: true, force: true });
+        await mkdir(dataDir, { recursive: true, mode: 0o711 });
         await mkdir(dirname(wanted), { recursive: true });
         await rm(wanted, { force: true });
         await symlink(dataDir, wanted);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { generateKeys } from '../../stack/keys/keys.ts';
 import { freePort } from '../../stack/shared/ports.ts';
 import { isAlive } from '../../stack/shared/processes.ts';
 import { type SeparateOptions, StartFailure, startSeparately } from './support/stack-process.ts';
@@ -140,6 +141,7 @@ describe('a start is refused in one line that says what to do', patience, () => 
   test('when the data belong to another Postgres', async () => {
     await mkdir(join(options.dataDir, 'postgres'), { recursive: true });
     await writeFile(join(options.dataDir, 'postgres', 'PG_VERSION'), '16\n');
+    await writeFile(join(options.dataDir, 'keys.json'), JSON.stringify(await generateKeys()));
     const message = await refusal(options);
     expect(message).toMatch(/holds data of Postgres 16 .* --data.*--fresh/);
     expect(message.split('\n')).toHaveLength(1);
@@ -159,6 +161,12 @@ describe('a start is refused in one line that says what to do', patience, () => 
     await mkdir(options.dataDir, { recursive: true });
     await writeFile(join(options.dataDir, 'keys.json'), '{"publishable_key":');
     expect(await refusal(options)).toMatch(/keys\.json is damaged: .*--fresh/);
+  });
+
+  test('when the keys are missing beside data', async () => {
+    await mkdir(join(options.dataDir, 'postgres'), { recursive: true });
+    await writeFile(join(options.dataDir, 'postgres', 'PG_VERSION'), '17\n');
+    expect(await refusal(options)).toMatch(/keys\.json is missing: .*--fresh/);
   });
 });
 
