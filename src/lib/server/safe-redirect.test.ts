@@ -23,6 +23,7 @@ describe('safeRedirect', () => {
     ['javascript:alert(1)'],
     ['data:text/html,x'],
     ['http://['],
+    [`/${'é'.repeat(1000)}`],
     [''],
     [null],
     [undefined],

@@ -1,3 +1,6 @@
+/** In characters; a longer address would make a header that clients and proxies refuse. */
+const longest = 2000;
+
 /**
  * Turns an address from outside (`?next=`, an e-mail link, a referrer) into one that surely stays in this app.
  *
@@ -9,5 +12,6 @@ export function safeRedirect(target: string | null | undefined, origin: string, 
   if (!URL.canParse(target, origin)) return fallback;
   const url = new URL(target, origin);
   if (url.origin !== origin || url.pathname.startsWith('//')) return fallback;
-  return url.pathname + url.search + url.hash;
+  const path = url.pathname + url.search + url.hash;
+  return path.length > longest ? fallback : path;
 }

@@ -1,6 +1,6 @@
 /** What a person does with the mouse and the eyes, named once. */
 import { expect, type Browser, type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
-import { product, type Person, type Stage, type Team } from './team.ts';
+import { product, type Person, type Stage } from './team.ts';
 
 /** A browser of this person's own, signed in by the form's own request; the form itself is tested with `auth`. */
 export async function openAs(
@@ -35,8 +35,8 @@ export const cardIn = (page: Page, stage: Stage, name: string): Locator =>
   column(page, stage).locator('[data-card]').filter({ hasText: name });
 
 /** Opens the board and waits until it hears of changes. */
-export async function openBoard(browser: Browser, person: Person, team: Team): Promise<Page> {
-  const page = await openAs(browser, person, `/${team.slug}/pipeline`);
+export async function openBoard(browser: Browser, person: Person, { slug }: { slug: string }): Promise<Page> {
+  const page = await openAs(browser, person, `/${slug}/pipeline`);
   await expectLive(page);
   return page;
 }

@@ -16,11 +16,11 @@ export interface Person {
   client: SupabaseClient;
 }
 
-export interface Team {
+export interface Team<Name extends string = string> {
   id: string;
   slug: string;
   name: string;
-  people: Record<string, Person>;
+  people: Record<Name, Person>;
   /** Adds a customer at the end of a column, as `by`. */
   addCustomer: (by: Person, customer: CustomerInput) => Promise<{ id: string; name: string }>;
 }
@@ -87,6 +87,7 @@ async function addMember(organization: string, person: Person, role: Role): Prom
  *
  * @param members first names and what they may do; the first one founds the organisation and is its admin
  */
+export function createTeam<Name extends string>(members: Record<Name, Role>): Promise<Team<Name>>;
 export async function createTeam(members: Record<string, Role>): Promise<Team> {
   const people: Record<string, Person> = {};
   for (const firstName of Object.keys(members)) people[firstName] = await createPerson(firstName);
