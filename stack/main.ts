@@ -6,7 +6,7 @@ import { type DataDirectory, openDataDirectory, wipeDataDirectory } from './life
 import { lockDataDirectory } from './lifecycle/data-lock.ts';
 import { bootstrap } from './postgres/bootstrap.ts';
 import { type Cluster, type RolePasswords, startCluster } from './postgres/cluster.ts';
-import { migrate } from './postgres/migrate.ts';
+import { migrate, pendingWork } from './postgres/migrate.ts';
 import { migrateOrRestore, restoreInterrupted } from './postgres/migrate-or-restore.ts';
 import { connectOwnDatabase } from './postgres/own-database.ts';
 import { readProjectConfig } from './project-config.ts';
@@ -134,7 +134,8 @@ async function prepareDatabase(
     // Others may be working in a database of one's own: it is not copied and swapped under them.
     const { supabase_admin: _, postgres: __, ...ours } = passwords;
     await bootstrap(adminUrl, { passwords: ours });
-    await migrate(migration);
+    const pending = await pendingWork(migration);
+    if (pending.migrations.length > 0 || pending.seed) await migrate(migration);
   } else {
     await restoreInterrupted(adminUrl);
     await bootstrap(adminUrl, { passwords });
