@@ -56,10 +56,12 @@ describe('typed amounts', () => {
     ['1.5m', 1_500_000],
     ['3k', 3_000],
     ['0,99', 0.99],
+    ['CA$ 12', 12],
+    ['12 EUR', 12],
     ['١٢٬٥٠٠', 12_500],
   ])('%s is %d', (text, amount) => expect(parseAmount(text)).toBe(amount));
 
-  it.each(['', 'soon', '12,5000', '1.2.3', '-5', '9999999999999', '1e5'])('%s is not an amount', (text) =>
+  it.each(['', 'soon', '12 or so', '12,5000', '1.2.3', '-5', '9999999999999', '1e5'])('%s is not an amount', (text) =>
     expect(parseAmount(text)).toBeNull(),
   );
 

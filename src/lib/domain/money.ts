@@ -57,10 +57,11 @@ export function totalsByCurrency(values: Iterable<Money>): Money[] {
  */
 export function parseAmount(text: string): number | null {
   const latin = text
+    .replace(/[\u061c\u200e\u200f]/g, '')
     .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
     .replace(/٫/g, '.')
     .replace(/٬/g, ',');
-  const match = /^[^\d.,-]*([\d.,\s']+)\s*([km])?[^\d.,-]*$/i.exec(latin.trim());
+  const match = /^[a-z]{0,3}\p{Sc}?\s*([\d.,\s']+)([km])?(?:\s*(?:[a-z]{3}|\p{Sc}))?$/iu.exec(latin.trim());
   if (!match?.[1]) return null;
   const plain = withoutGrouping(match[1].replace(/[\s']/g, ''));
   if (plain === null) return null;

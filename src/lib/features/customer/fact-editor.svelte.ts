@@ -3,6 +3,7 @@ import { patchCustomer } from '$lib/data/customers/mutations';
 import type { Customer, FieldConflict } from '$lib/data/customers/schema';
 import { bothTexts, diff, isEmptyPatch, sameValue, type FieldValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
+import { toAppError } from '$lib/supabase/errors';
 
 /** Columns that are edited in place. */
 export type FactName = Exclude<
@@ -52,7 +53,7 @@ export class FactEditor {
   /** Shown until the record itself says so. */
   #saving = $state.raw<{ value: FieldValue } | null>(null);
   #conflict = $state.raw<FieldConflict | null>(null);
-  #problem = $state.raw<{ kind: 'words'; words: string } | { kind: 'unreadable' | 'required' } | null>(null);
+  #problem = $state.raw<{ kind: 'words'; words: string } | { kind: 'invalid' | 'required' } | null>(null);
 
   constructor(host: FactHost, field: FactName, format: FactFormat = plainText, isRequired = false) {
     this.#host = host;
@@ -110,7 +111,7 @@ export class FactEditor {
   async save(): Promise<void> {
     if (this.#draft === null) return;
     const value = this.#format.read(this.#draft);
-    if (value === undefined) return this.#refuse('unreadable');
+    if (value === undefined) return this.#refuse('invalid');
     if (value === null && this.#isRequired) return this.#refuse('required');
     if (sameValue(value, this.#seen)) return this.cancel();
     await this.#send(value, this.#seen);
@@ -149,13 +150,14 @@ export class FactEditor {
       // What was typed stays in the field, to be corrected or sent again.
       this.#draft = typed ?? this.#format.write(value);
       this.#seen = seen;
-      this.#problem = { kind: 'words', words: errorWords(error) };
+      const isInvalid = toAppError(error).code === 'invalid_value';
+      this.#problem = isInvalid ? { kind: 'invalid' } : { kind: 'words', words: errorWords(error) };
     } finally {
       this.#saving = null;
     }
   }
 
-  #refuse(kind: 'unreadable' | 'required'): void {
+  #refuse(kind: 'invalid' | 'required'): void {
     this.#problem = { kind };
   }
 }
