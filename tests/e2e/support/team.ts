@@ -45,10 +45,13 @@ const quiet = { auth: { persistSession: false, autoRefreshToken: false } };
 /** A client with the secret key: sets the stage, never plays on it. */
 export const administrator = (): SupabaseClient => createClient(product().api, product().secret_key, quiet);
 
-function must<Data>(result: { data: Data; error: { message: string } | null }): NonNullable<Data> {
-  if (result.error) throw new Error(result.error.message);
-  if (result.data === null || result.data === undefined) throw new Error('Nothing came back.');
-  return result.data;
+function must<Result extends { data: unknown; error: { message: string } | null }>(
+  result: Result,
+): NonNullable<Result['data']> {
+  const { data, error } = result;
+  if (error) throw new Error(error.message);
+  if (data === null || data === undefined) throw new Error('Nothing came back.');
+  return data;
 }
 
 async function createPerson(firstName: string): Promise<Person> {

@@ -1,0 +1,115 @@
+import { expect, test, type Page } from '@playwright/test';
+import { card, cardIn, column, expectLive, openAs, openBoard } from './support/pages.ts';
+import { createTeam } from './support/team.ts';
+
+const menu = (page: Page) => page.getByRole('button', { name: /Your menu/ }).filter({ visible: true });
+
+test('the keyboard alone gets around, and lists what it can do', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openBoard(browser, team.people.Ada, team);
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(help.getByText('Go to Products')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(help).toHaveCount(0);
+
+  await page.keyboard.type('go');
+  await expect(page).toHaveURL(`/${team.slug}/products`);
+  await page.keyboard.type('gn');
+  await expect(page).toHaveURL(`/${team.slug}/notifications`);
+  await page.keyboard.type('gp');
+  await expect(page).toHaveURL(`/${team.slug}/pipeline`);
+
+  await page.keyboard.press('c');
+  await expect(page.getByLabel('Name of the customer')).toBeFocused();
+  await page.keyboard.type('gp');
+  await expect(page.getByLabel('Name of the customer'), 'letters typed in a field are text').toHaveValue(
+    'gp',
+  );
+});
+
+test('a theme chosen stays after a reload, before any script of the page has run', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openBoard(browser, team.people.Ada, team);
+  await menu(page).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click();
+  await expect(page.locator('html')).toHaveClass(/dark/);
+  await page.reload({ waitUntil: 'commit' });
+  await expect(page.locator('html')).toHaveClass(/dark/);
+});
+
+test('Arabic turns the page around and keeps to the account', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openBoard(browser, team.people.Ada, team);
+  await menu(page).click();
+  await page.getByRole('menuitemcheckbox', { name: 'العربية' }).click();
+  const html = page.locator('html');
+  await expect(html).toHaveAttribute('dir', 'rtl');
+  await expect(html).toHaveAttribute('lang', 'ar');
+  const first = await page.locator('section[data-column="lead"]').boundingBox();
+  const second = await page.locator('section[data-column="qualified"]').boundingBox();
+  expect(first?.x ?? 0, 'columns run from the right').toBeGreaterThan(second?.x ?? 0);
+
+  const other = await openBoard(browser, team.people.Ada, team);
+  await expect(other.locator('html')).toHaveAttribute('dir', 'rtl');
+});
+
+test.describe('on a phone', () => {
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+  test('every page fits the width, with the modules in a bar below', async ({ browser }) => {
+    const team = await createTeam({ Ada: 'admin' });
+    const { Ada } = team.people;
+    const { id } = await team.addCustomer(Ada, {
+      name: 'A customer with quite a long name for a narrow screen',
+    });
+    const page = await openAs(browser, Ada, `/${team.slug}/pipeline`, phone);
+    const pages = ['pipeline', 'products', 'notifications', `customers/${id}`, 'welcome'];
+    for (const path of ['/new-organization', ...pages.map((name) => `/${team.slug}/${name}`)]) {
+      await page.goto(path);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(wide, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
+      if (path === '/new-organization') continue;
+      const bar = page.getByRole('navigation', { name: 'Main navigation' });
+      await expect(bar).toBeVisible();
+      const box = await bar.boundingBox();
+      expect(Math.round((box?.y ?? 0) + (box?.height ?? 0)), 'the bar is at the lower edge').toBe(844);
+    }
+    await page.getByRole('link', { name: 'Products' }).tap();
+    await expect(page).toHaveURL(`/${team.slug}/products`);
+  });
+
+  test('a card moves by the menu and by a finger', async ({ browser }) => {
+    const team = await createTeam({ Ada: 'admin' });
+    await team.addCustomer(team.people.Ada, { name: 'Thumb Works' });
+    await team.addCustomer(team.people.Ada, { name: 'Upper Row' });
+    const page = await openAs(browser, team.people.Ada, `/${team.slug}/pipeline`, phone);
+    await expectLive(page);
+    await page.getByRole('button', { name: 'Actions for Upper Row' }).tap();
+    await page.getByRole('menuitem', { name: 'Qualified' }).tap();
+    await expect(cardIn(page, 'qualified', 'Upper Row')).toHaveCount(1);
+
+    await dragByFinger(page, 'Thumb Works');
+    await expect(cardIn(page, 'qualified', 'Thumb Works')).toHaveCount(1);
+    await page.reload();
+    await expect(cardIn(page, 'qualified', 'Thumb Works')).toHaveCount(1);
+  });
+});
+
+/** Rests a finger on a card until it is lifted, then carries it over the column beside it. */
+async function dragByFinger(page: Page, name: string): Promise<void> {
+  const box = await card(page, name).boundingBox();
+  if (box === null) throw new Error('Not on screen.');
+  const devtools = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x: number, y: number) =>
+    devtools.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+  const from = { x: box.x + 40, y: box.y + 30 };
+  await touch('touchStart', from.x, from.y);
+  await expect(page.locator('[data-slot="dragged-card"]')).toBeVisible();
+  for (let step = 1; step <= 10; step++) await touch('touchMove', from.x + step * 22, from.y + 4);
+  await expect(
+    column(page, 'qualified').locator('ul > li[aria-hidden]'),
+    'the gap it would drop into',
+  ).toHaveCount(1);
+  await touch('touchEnd', from.x + 220, from.y + 4);
+}
