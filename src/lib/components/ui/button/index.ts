@@ -1,2 +1,1 @@
 export { default as Button } from './Button.svelte';
-export { buttonStyle, type ButtonSize, type ButtonVariant } from './button-style';

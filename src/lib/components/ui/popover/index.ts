@@ -1,1 +1,0 @@
-export { default as Popover } from './Popover.svelte';
