@@ -13,6 +13,7 @@ import type { Cluster } from './postgres/cluster.ts';
 import { bytesOf, type ProjectConfig } from './project-config.ts';
 import { startMail } from './mail/mail.ts';
 import { createRealtime, type RealtimeServer } from './realtime/server.ts';
+import { listen as watchNotifications } from './scheduler/listener.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { listen } from './shared/http-server.ts';
 import { projectRoot } from './shared/paths.ts';
@@ -63,6 +64,14 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       storage: cluster.url('supabase_storage_admin'),
     });
     undo.push(() => connections.close());
+    const schemaWatch = watchNotifications({
+      url: adminUrl,
+      channels: ['pgrst'],
+      onConnected: () => connections.reloadSchema(),
+      onNotification: () => void connections.reloadSchema(),
+      log,
+    });
+    undo.push(() => schemaWatch.stop());
     const servers = await createServers({ connections, keys, ...mailer, storageDir: directory.storage });
 
     const realtime = await createRealtime({

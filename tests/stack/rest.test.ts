@@ -159,6 +159,15 @@ describe('a request', () => {
     expect(await response.json()).toHaveProperty('message');
   });
 
+  test('sees tables and columns that were made meanwhile', async () => {
+    expect((await visitor(stack).from('latecomers').select()).error?.code).toBe('PGRST205');
+    const client = new pg.Client({ connectionString: stack.postgresUrl });
+    await client.connect();
+    await client.query('create table public.latecomers (id int); grant select on public.latecomers to anon');
+    await client.end();
+    await expect.poll(async () => (await visitor(stack).from('latecomers').select('id')).data).toEqual([]);
+  });
+
   test('from a page of another origin is allowed, as hosted: keys decide', async () => {
     const preflight = await fetch(`${stack.url}/rest/v1/books`, {
       method: 'OPTIONS',
