@@ -75,7 +75,7 @@ test.describe('on a phone', () => {
       const box = await bar.boundingBox();
       expect(Math.round((box?.y ?? 0) + (box?.height ?? 0)), 'the bar is at the lower edge').toBe(844);
     }
-    await page.getByRole('link', { name: 'Products' }).tap();
+    await page.getByRole('link', { name: 'Products', exact: true }).tap();
     await expect(page).toHaveURL(`/${team.slug}/products`);
   });
 

@@ -1,0 +1,206 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test, type Page } from '@playwright/test';
+import { mailedLink } from './support/mail.ts';
+import { card, carry, expectLive, openAs } from './support/pages.ts';
+import { createTeam, product, type Person, type Team } from './support/team.ts';
+
+/** What axe finds wrong, as text short enough to read in a report. */
+async function findings(page: Page, place: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ target, any }) => `${place}: ${id} (${help}) at ${target.join(' ')}: ${any[0]?.message ?? ''}`,
+    ),
+  );
+}
+
+/** What moves is looked at when it has arrived: a colour half faded in is nobody's colour. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
+        .map((animation) => animation.finished.catch(() => undefined)),
+    ),
+  );
+}
+
+async function stage(): Promise<{ team: Team<'Ada' | 'Ben'>; customer: string }> {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  const { id } = await team.addCustomer(Ada, {
+    name: 'Quay Street',
+    owner_id: Ben.id,
+    expected_value: 9_000,
+  });
+  await team.addCustomer(Ada, { name: 'River Bank', status: 'closed_won', owner_id: Ada.id });
+  const names = ['Compass', 'Lantern', 'Rope', 'Sextant'];
+  await Ada.client
+    .from('products')
+    .insert(names.map((name) => ({ org_id: team.id, name, currency: 'EUR', is_active: name !== 'Sextant' })));
+  await Ada.client.from('interactions').insert({
+    org_id: team.id,
+    customer_id: id,
+    type: 'call',
+    channel: 'phone',
+    note: 'They want the offer in writing.',
+    follow_up_at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  return { team, customer: id };
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    const look = { colorScheme, reducedMotion: 'reduce' } as const;
+    const open = (browser: Parameters<typeof openAs>[0], person: Person, path: string) =>
+      openAs(browser, person, path, look);
+
+    test('the pages before signing in have no accessibility faults', async ({ browser }) => {
+      const { app } = product();
+      const { people } = await createTeam({ Ada: 'admin' });
+      const page = await (await browser.newContext({ baseURL: app, ...look })).newPage();
+      const found: string[] = [];
+      for (const path of ['/sign-in', '/sign-up', '/forgot-password', '/auth/confirm', '/nowhere/at/all']) {
+        await page.goto(path);
+        found.push(...(await findings(page, path)));
+      }
+      await page.goto('/sign-up');
+      await page.getByRole('button', { name: 'Create account' }).click();
+      await expect(page.getByText('This cannot be empty.').first()).toBeVisible();
+      found.push(...(await findings(page, '/sign-up with mistakes')));
+      await page.goto('/forgot-password');
+      await page.getByLabel('E-mail').fill(people.Ada.email);
+      await page.getByRole('button', { name: 'Send the link' }).click();
+      await page.goto(await mailedLink(people.Ada.email));
+      await expect(page.getByLabel('New password')).toBeVisible();
+      found.push(...(await findings(page, '/reset-password')));
+      expect(found).toEqual([]);
+    });
+
+    test('the pages of an organisation have no accessibility faults', async ({ browser }) => {
+      const { team, customer } = await stage();
+      const page = await open(browser, team.people.Ben, `/${team.slug}/pipeline`);
+      await expectLive(page);
+      await expect(card(page, 'Quay Street')).toBeVisible();
+      const found = await findings(page, 'pipeline');
+      const places = {
+        [`customers/${customer}`]: 'They want the offer in writing.',
+        products: 'Sextant',
+        notifications: 'Quay Street',
+        welcome: 'Your first deal',
+        'no-such-page': 'There is no page at this address',
+      };
+      for (const [path, text] of Object.entries(places)) {
+        await page.goto(`/${team.slug}/${path}`);
+        await expect(page.locator('main').getByText(text).first()).toBeVisible();
+        await settled(page);
+        found.push(...(await findings(page, path)));
+      }
+      await page.goto('/new-organization');
+      found.push(...(await findings(page, 'new organisation')));
+      expect(found).toEqual([]);
+    });
+
+    test('what opens above a page has no accessibility faults', async ({ browser }) => {
+      const { team, customer } = await stage();
+      const page = await open(browser, team.people.Ada, `/${team.slug}/pipeline`);
+      await expectLive(page);
+      const found: string[] = [];
+      const look = async (place: string): Promise<void> => {
+        await settled(page);
+        found.push(...(await findings(page, place)));
+      };
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('quay');
+      await expect(page.getByRole('option', { name: /Quay Street/ })).toBeVisible();
+      await look('search');
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+      await page.keyboard.press('?');
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await look('keyboard shortcuts');
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+      await page.getByRole('button', { name: /Your menu/ }).click();
+      await expect(page.getByRole('menu')).toBeVisible();
+      await look('user menu');
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('menu')).toHaveCount(0);
+      await page.getByRole('button', { name: 'Actions for Quay Street' }).click();
+      await expect(page.getByRole('menu')).toBeVisible();
+      await look('card menu');
+      await page.getByRole('menuitem', { name: 'Closed lost' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await look('lost reason');
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+      await page.getByRole('button', { name: 'Owner' }).click();
+      await look('filter menu');
+      await page.keyboard.press('Escape');
+      await page.goto(`/${team.slug}/customers/${customer}`);
+      await expectLive(page);
+      await page.keyboard.press('l');
+      await expect(page.getByLabel('What happened?')).toBeFocused();
+      await look('log an interaction');
+      await page.goto(`/${team.slug}/products`);
+      await page.getByRole('button', { name: 'Add a product' }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await look('product dialog');
+      expect(found).toEqual([]);
+    });
+
+    test('a card in a colleague’s hand, a conflict and a toast have no accessibility faults', async ({
+      browser,
+    }) => {
+      const { team, customer } = await stage();
+      const ada = await open(browser, team.people.Ada, `/${team.slug}/pipeline`);
+      const ben = await open(browser, team.people.Ben, `/${team.slug}/pipeline`);
+      await expectLive(ada);
+      await expectLive(ben);
+      await carry(ada, 'Quay Street', 'proposal');
+      await expect(ben.locator('[data-slot="follower"]')).toContainText('Ada');
+      const found = await findings(ben, 'held card');
+      found.push(...(await findings(ada, 'card in the hand')));
+      const moved = await team.people.Ben.client.rpc('move_customer', {
+        customer_id: customer,
+        to_status: 'qualified',
+      });
+      expect(moved.error).toBeNull();
+      await ada.mouse.up();
+      await expect(ada.locator('[data-sonner-toast]')).toBeVisible();
+      await settled(ada);
+      found.push(...(await findings(ada, 'toast')));
+
+      await ada.goto(`/${team.slug}/customers/${customer}`);
+      await expectLive(ada);
+      const phase = ada.locator('[data-fact="phase"]');
+      await phase.locator('input').fill('Hers');
+      const changed = await team.people.Ben.client.rpc('patch_customer', {
+        customer_id: customer,
+        changes: { phase: 'His' },
+        seen: { phase: null },
+      });
+      expect(changed.error).toBeNull();
+      await phase.locator('input').press('Enter');
+      await expect(phase.locator('[data-slot="conflict"]')).toBeVisible();
+      await settled(ada);
+      found.push(...(await findings(ada, 'conflict')));
+      expect(found).toEqual([]);
+    });
+  });
+}
+
+test('Arabic has no accessibility faults either', async ({ browser }) => {
+  const { team, customer } = await stage();
+  const page = await openAs(browser, team.people.Ada, `/${team.slug}/pipeline`, { reducedMotion: 'reduce' });
+  await page.context().addCookies([{ name: 'tandem-locale', value: 'ar', url: product().app }]);
+  const found: string[] = [];
+  for (const path of ['pipeline', `customers/${customer}`, 'products', 'notifications', 'welcome']) {
+    await page.goto(`/${team.slug}/${path}`);
+    await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+    if (path !== 'welcome') await expectLive(page);
+    found.push(...(await findings(page, path)));
+  }
+  expect(found).toEqual([]);
+});
