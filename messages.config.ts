@@ -4,4 +4,6 @@ export const messagesConfig = {
   outdir: './src/lib/paraglide',
   strategy: ['cookie', 'preferredLanguage', 'baseLocale'] as ['cookie', 'preferredLanguage', 'baseLocale'],
   cookieName: 'tandem-locale',
+  // The same in development, so that checks do not pull the files from under a running server.
+  outputStructure: 'message-modules' as const,
 };
