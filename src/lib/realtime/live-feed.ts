@@ -80,8 +80,17 @@ export class LiveFeed {
       this.#settling = undefined;
       const { queryClient, orgId } = this.#data;
       void queryClient.invalidateQueries({ queryKey: customerKeys.summaries(orgId) });
+      // Whether a search finds a customer is for the server to say.
+      void queryClient.invalidateQueries({
+        queryKey: customerKeys.columns(orgId),
+        predicate: ({ queryKey }) => isSearched(queryKey[4]),
+      });
     }, SETTLE_MS);
   }
+}
+
+function isSearched(filters: unknown): boolean {
+  return typeof filters === 'object' && filters !== null && 'text' in filters && filters.text !== '';
 }
 
 /** Everything live of an organisation, set once by its layout. */

@@ -20,7 +20,7 @@ export type Topic = ReturnType<(typeof topics)[keyof typeof topics]>;
 
 /** Topics on which people see each other; the others would pay for presence that nobody looks at. */
 export function hasPresence(topic: Topic): boolean {
-  return /^(org:[^:]+|customer:[^:]+|board:.+)$/.test(topic);
+  return /^(org|customer):[^:]+$/.test(topic);
 }
 
 /**

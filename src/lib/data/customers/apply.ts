@@ -41,6 +41,23 @@ export function applyCustomerChange(data: DataContext, change: CustomerChange): 
   return true;
 }
 
+function applyToColumns(queryClient: QueryClient, orgId: string, change: CustomerChange): void {
+  const columns = queryClient.getQueriesData<ColumnData>({ queryKey: customerKeys.columns(orgId) });
+  // The server's search forgives typos, this page's does not: what it has found stays found when it moves.
+  const foundBy = new Set(
+    columns
+      .filter(([, column]) => column?.cards.some(({ id }) => id === change.id))
+      .map(([key]) => JSON.stringify(key[4])),
+  );
+  for (const [key, column] of columns) {
+    const [stage, filters] = [key[3], key[4]];
+    if (!column || !isStage(stage) || !isFilters(filters)) continue;
+    const asked = foundBy.has(JSON.stringify(filters)) ? { ...filters, text: '' } : filters;
+    const next = applyToColumn(column, stage, asked, change);
+    if (next !== column) queryClient.setQueryData(key, next);
+  }
+}
+
 /**
  * Exact when the customer's former state is known, or it is new; otherwise the counts are fetched anew (`settleSummaries`).
  */
