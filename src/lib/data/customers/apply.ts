@@ -23,14 +23,7 @@ export function applyCustomerChange(data: DataContext, change: CustomerChange): 
   if (!recentCustomers.accept(change)) return false;
   const before = findCached(queryClient, orgId, change.id);
   applyToSummaries(queryClient, orgId, change, before);
-  for (const [key, column] of queryClient.getQueriesData<ColumnData>({
-    queryKey: customerKeys.columns(orgId),
-  })) {
-    const [stage, filters] = [key[3], key[4]];
-    if (!column || !isStage(stage) || !isFilters(filters)) continue;
-    const next = applyToColumn(column, stage, filters, change);
-    if (next !== column) queryClient.setQueryData(key, next);
-  }
+  applyToColumns(queryClient, orgId, change);
   const detailKey = customerKeys.detail(orgId, change.id);
   const detail = queryClient.getQueryData<Customer>(detailKey);
   if (detail) {
