@@ -55,7 +55,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Answer> {
   return { status: response.status, body: await response.text() };
 }
 
-const post = (path: string, body: unknown, headers?: HeadersInit) =>
+const post = (path: string, body: unknown, headers?: Record<string, string>) =>
   send(path, { method: 'POST', body: JSON.stringify(body), ...(headers && { headers }) });
 const call = (name: string, parameters: unknown) => post(`/rest/v1/rpc/${name}`, parameters);
 

@@ -61,8 +61,9 @@ describe('typed amounts', () => {
     ['١٢٬٥٠٠', 12_500],
   ])('%s is %d', (text, amount) => expect(parseAmount(text)).toBe(amount));
 
-  it.each(['', 'soon', '12 or so', '12,5000', '1.2.3', '-5', '9999999999999', '1e5'])('%s is not an amount', (text) =>
-    expect(parseAmount(text)).toBeNull(),
+  it.each(['', 'soon', '12 or so', '12,5000', '1.2.3', '-5', '9999999999999', '1e5'])(
+    '%s is not an amount',
+    (text) => expect(parseAmount(text)).toBeNull(),
   );
 
   it('read back what was shown', () => {
