@@ -13,6 +13,8 @@ import { describeStart } from './start/report.ts';
 
 // What libraries print must not end up among the addresses.
 globalThis.console = new Console(process.stderr, process.stderr);
+const print = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr);
 const log = (line: string): void => console.error(line);
 
 /** The address of the app that links in mail carry: the operator's own, or the one it listens on. */
@@ -55,8 +57,8 @@ async function start(options: StartOptions, undo: Undo, fail: (reason: string) =
   const report = options.json
     ? JSON.stringify(addresses)
     : await describeStart(addresses, seconds, stack.demoFile);
-  process.stdout.write(`${report}\n`);
+  print(`${report}\n`);
 }
 
-if (process.argv.includes('--help')) process.stdout.write(`${usage}\n`);
+if (process.argv.includes('--help')) print(`${usage}\n`);
 else await supervise((undo, fail) => start(readOptions(process.argv.slice(2), process.env), undo, fail));

@@ -83,9 +83,13 @@ async function developmentApp(
   const { createServer } = await import('vite');
   const vite = await createServer({
     root: projectRoot,
-    server: { middlewareMode: true, hmr: { server: listener.server } },
+    server: { middlewareMode: true, ws: { server: listener.server } },
   });
-  return { middleware: vite.middlewares, close: () => vite.close() };
+  return {
+    // Looked up each time: a changed setting restarts Vite with another one.
+    middleware: (request, response, next) => vite.middlewares(request, response, next),
+    close: () => vite.close(),
+  };
 }
 
 function pathOf(request: IncomingMessage): string {
