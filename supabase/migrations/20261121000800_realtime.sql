@@ -28,7 +28,7 @@ begin
   if topic = 'user:' || subject then
     return subject = auth.uid();
   end if;
-  if topic = 'customer:' || subject then
+  if topic in ('customer:' || subject, 'customer:' || subject || ':people') then
     return exists (
       select from public.customers as customer
       where customer.id = subject and customer.deleted_at is null
@@ -42,7 +42,7 @@ begin
 end
 $$;
 comment on function private.can_join(text) is
-  'The one rule of who may join a channel: org:<org>, org:<org>:customers, owner:<org>:<user>, user:<user>, customer:<customer>, board:<org>:pipeline. Anything else is nobody''s.';
+  'The one rule of who may join a channel: org:<org>, org:<org>:customers, owner:<org>:<user>, user:<user>, customer:<customer>, customer:<customer>:people, board:<org>:pipeline. Anything else is nobody''s.';
 
 create function private.can_send(topic text, extension text)
 returns boolean
@@ -55,14 +55,14 @@ begin
     return false;
   end if;
   if extension = 'presence' then
-    return topic ~ '^(org:[^:]+|customer:[^:]+|board:[^:]+:pipeline)$';
+    return topic ~ '^(org:[^:]+|customer:[^:]+:people|board:[^:]+:pipeline)$';
   end if;
   -- Changes are announced by the database alone. People show what they hold and which field they edit,
   -- and only those who could change it.
   if extension = 'broadcast' and topic ~ '^board:' then
     return split_part(topic, ':', 2)::uuid in (select private.orgs_with_any('customers:update'));
   end if;
-  if extension = 'broadcast' and topic ~ '^customer:' then
+  if extension = 'broadcast' and topic ~ '^customer:[^:]+:people$' then
     return exists (
       select from public.customers as customer
       where customer.id = split_part(topic, ':', 2)::uuid
@@ -73,7 +73,7 @@ begin
 end
 $$;
 comment on function private.can_send(text, text) is
-  'Who may send on a channel: presence where people meet, broadcasts on the board and on records one may change. Never on topics that carry rows alone.';
+  'Who may send on a channel: presence where people meet, broadcasts on the board and beside records one may change. Never on topics that carry rows: what a row is, only the database says.';
 
 create function private.my_topics(org_id uuid)
 returns setof text

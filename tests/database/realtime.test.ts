@@ -267,6 +267,7 @@ describe('who may join and send', () => {
       'owner rep': `owner:${organization.id}:${rep.id}`,
       'user rep': `user:${rep.id}`,
       'customer of rep': `customer:${ofRep}`,
+      'people on it': `customer:${ofRep}:people`,
     };
     const matrix: Record<string, Record<string, string>> = {};
     for (const [name, topic] of Object.entries(topics)) {
@@ -295,7 +296,15 @@ describe('who may join and send', () => {
         viewer: nothing,
         ...outside,
       },
-      'customer of rep': { admin: acts, lead: acts, rep: acts, other: nothing, viewer: meets, ...outside },
+      'customer of rep': {
+        admin: listens,
+        lead: listens,
+        rep: listens,
+        other: nothing,
+        viewer: listens,
+        ...outside,
+      },
+      'people on it': { admin: acts, lead: acts, rep: acts, other: nothing, viewer: meets, ...outside },
     });
   });
 
