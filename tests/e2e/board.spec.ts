@@ -59,7 +59,7 @@ test('a drop on a card that somebody else moved meanwhile is put back, and says 
   await ada.mouse.up();
 
   await expect(toast(ada, 'North Quay is back in its place')).toBeVisible();
-  await expect(toast(ada, /Ben Tester moved it to Negotiation/)).toBeVisible();
+  await expect(toast(ada, /Ben Tester has just moved it to Negotiation/)).toBeVisible();
   await expect(cardIn(ada, 'negotiation', 'North Quay')).toBeVisible();
   await expect(cardIn(ada, 'proposal', 'North Quay')).toHaveCount(0);
 });
@@ -72,6 +72,8 @@ test('a browser that was cut off says so, and catches up when it is back', async
   const ada = await openBoard(browser, Ada, team);
   const ben = await openBoard(browser, Ben, team);
 
+  // The part of the page that shows messages comes half a second after the board.
+  await expect(ben.getByRole('region', { name: /^Messages/ })).toBeAttached();
   await ben.context().setOffline(true);
   await expect(ben.getByTestId('connection')).toHaveAttribute('data-status', 'offline', { timeout: 20_000 });
   await drag(ada, 'Lime Street', 'qualified');

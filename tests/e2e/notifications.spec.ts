@@ -31,6 +31,7 @@ test('a customer given to somebody raises their badge at once; reading lowers it
   await expectLive(second);
 
   const ada = await openAs(browser, Ada, `/${team.slug}/customers/${id}`);
+  await expectLive(ada);
   await ada.getByLabel('Owner').selectOption({ label: 'Ben Tester' });
   await expect(badge(ben)).toContainText('1 unread notification');
   await expect(badge(second)).toContainText('1 unread notification');
