@@ -40,6 +40,11 @@ export interface IdentityRow {
   email: string | null;
 }
 
+export interface OneTimeTokenOwner {
+  kind: 'confirmation' | 'recovery';
+  banned: boolean;
+}
+
 /** Columns to write; what is absent stays as it is. */
 export interface UserChanges {
   email?: string | null;
@@ -87,14 +92,15 @@ export class UserStore {
     return (await this.#query<UserRow>(`${selection} where users.email = lower($1)`, [email]))[0];
   }
 
-  /** Which kind of one-time token a hash is, if any. */
-  async tokenKind(hash: string): Promise<'confirmation' | 'recovery' | undefined> {
-    const rows = await this.#query<{ kind: 'confirmation' | 'recovery' }>(
-      `select case when confirmation_token = $1 then 'confirmation' else 'recovery' end as kind
+  /** What a one-time token is for, and whether its owner is banned; undefined when nobody has such a token. */
+  async findToken(hash: string): Promise<OneTimeTokenOwner | undefined> {
+    const rows = await this.#query<OneTimeTokenOwner>(
+      `select case when confirmation_token = $1 then 'confirmation' else 'recovery' end as kind,
+              coalesce(banned_until > now(), false) as banned
          from auth.users where confirmation_token = $1 or recovery_token = $1 limit 1`,
       [hash],
     );
-    return rows[0]?.kind;
+    return rows[0];
   }
 
   async list(page: number, perPage: number): Promise<{ users: UserRow[]; total: number }> {

@@ -155,11 +155,16 @@ function typedHash(body: Record<string, unknown>): string | undefined {
   return typeof email === 'string' && typeof token === 'string' ? tokenHash(email, token) : undefined;
 }
 
-/** Links of today's templates say `email` or `invite`; which column holds the token decides what they mean. */
+/**
+ * Links of today's templates say `email` or `invite`; which column holds the token decides what they mean.
+ *
+ * @throws AuthError when the token would sign in somebody who is banned.
+ */
 async function verificationType(store: UserStore, type: unknown, hash: unknown): Promise<string | undefined> {
+  const owner = typeof hash === 'string' ? await store.findToken(hash) : undefined;
+  if (owner?.banned) throw new AuthError(403, 'user_banned', 'User is banned');
   if (type !== 'email' && type !== 'invite') return undefined;
-  const kind = typeof hash === 'string' ? await store.tokenKind(hash) : undefined;
-  return kind === 'confirmation' ? 'signup' : 'magiclink';
+  return owner?.kind === 'confirmation' ? 'signup' : 'magiclink';
 }
 
 async function refuseBanned(store: UserStore, email: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { stopOrphan } from '../postgres/cluster.ts';
+import { stopOrphan } from '../postgres/server-process.ts';
 import { StackError } from '../shared/stack-error.ts';
 
 /** Where everything of an installation lies. */

@@ -171,6 +171,10 @@ describe('the admin API', () => {
     expect((await client.auth.refreshSession()).error).not.toBeNull();
     const attempt = await visitor(stack).auth.signInWithPassword({ email, password: known });
     expect(attempt.error?.code).toBe('user_banned');
+    await visitor(stack).auth.resetPasswordForEmail(email);
+    const { link } = await newestMail(stack, email);
+    const linked = await visitor(stack).auth.verifyOtp({ type: 'recovery', token_hash: tokenHash(link) });
+    expect(linked.error?.code).toBe('user_banned');
     await administrator(stack).auth.admin.updateUserById(id, { ban_duration: 'none' });
     expect((await visitor(stack).auth.signInWithPassword({ email, password: known })).error).toBeNull();
   });
