@@ -1,7 +1,7 @@
 import { createContext } from 'svelte';
 import type { Viewer } from '$lib/domain/dates';
 import { fullName, reportsOf, type Person } from '$lib/domain/people';
-import { can, scopeOf, type Access, type PermissionScope } from '$lib/domain/permissions';
+import { can, type Access } from '$lib/domain/permissions';
 
 /** A member as the layout of the organisation loads it. */
 export interface MemberRow {
@@ -72,15 +72,6 @@ export class Workspace {
   nameOf(userId: string | null | undefined): string | null {
     const person = userId ? this.people.get(userId) : undefined;
     return person ? fullName(person) : null;
-  }
-
-  /** The customers' owners whose rows this person may see when the role does not see all. */
-  get visibleOwners(): string[] {
-    return [this.userId, ...this.reportIds];
-  }
-
-  scopeOf(permission: string): PermissionScope | null {
-    return scopeOf(this.access, permission);
   }
 
   /** Whether the person may do this at all, or with the row of that owner. */

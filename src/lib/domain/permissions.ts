@@ -4,6 +4,8 @@ export type PermissionScope = 'all' | 'territory' | 'own';
 export interface Access {
   roles: readonly string[];
   permissions: readonly { key: string; scope: PermissionScope }[];
+  /** Channels on which everything this person may see is announced, those of single records aside. */
+  topics?: readonly string[];
 }
 
 /** Whose row it is, and who may act for whom. */

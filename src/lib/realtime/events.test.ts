@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseEvent } from './events';
-import { customerTopics, hasPresence, topics } from './topics';
+import { carriesCustomers, hasPresence, topics } from './topics';
 
 const id = '6f1d2a3e-0000-4000-8000-000000000001';
 
@@ -28,14 +28,13 @@ it('positions from other browsers are bounded', () => {
   expect(parseEvent('hold', { ...hold, status: 'hell' })).toBeNull();
 });
 
-it('customers are heard where the scope says', () => {
-  expect(customerTopics('o', 'all', ['a'])).toEqual(['org:o:customers']);
-  expect(customerTopics('o', 'own', ['a', 'b'])).toEqual(['owner:o:a', 'owner:o:b']);
-  expect(customerTopics('o', null, ['a'])).toEqual([]);
+it('customers are heard where the database says', () => {
+  const standing = ['org:o', 'org:o:customers', 'owner:o:a', 'user:a', 'board:o:pipeline', 'customer:c'];
+  expect(standing.filter(carriesCustomers)).toEqual(['org:o:customers', 'owner:o:a']);
 });
 
 it('people see each other in the organisation and on a record', () => {
-  expect([topics.organization('o'), topics.customer('c')].every(hasPresence)).toBe(true);
-  const silent = [topics.customers('o'), topics.pipeline('o'), topics.owner('o', 'u'), topics.user('u')];
+  expect([topics.organization('o'), topics.customerPeople('c')].every(hasPresence)).toBe(true);
+  const silent = ['org:o:customers', topics.pipeline('o'), 'owner:o:u', topics.user('u')] as const;
   expect(silent.some(hasPresence)).toBe(false);
 });

@@ -23,19 +23,29 @@ const SETTLE_MS = 700;
 export class LiveFeed {
   readonly #data: DataContext;
   readonly #onLayoutChanged: () => void;
+  readonly #onMembershipChanged: () => void;
   readonly #listeners = new Set<(applied: AppliedChange) => void>();
   #queue: ChangeEvent[] = [];
   #scheduled = false;
   #settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(data: DataContext, onLayoutChanged: () => void) {
+  constructor(
+    data: DataContext,
+    handlers: {
+      /** The members, or what the page was loaded with, have changed. */
+      onLayoutChanged: () => void;
+      /** What this person may see or do has changed. */
+      onMembershipChanged: () => void;
+    },
+  ) {
     this.#data = data;
-    this.#onLayoutChanged = onLayoutChanged;
+    this.#onLayoutChanged = handlers.onLayoutChanged;
+    this.#onMembershipChanged = handlers.onMembershipChanged;
   }
 
   receive = (event: RealtimeEvent): void => {
     if (event.event === 'change') this.#enqueue(event.payload);
-    else if (event.event === 'membership_changed') this.#onLayoutChanged();
+    else if (event.event === 'membership_changed') this.#onMembershipChanged();
     else if (event.event === 'bulk') {
       if (concernsLayout(event.payload.table)) this.#onLayoutChanged();
       else invalidateTable(this.#data, event.payload.table);

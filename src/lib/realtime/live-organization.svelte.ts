@@ -10,7 +10,7 @@ import type { ConnectionStatus } from './connection';
 import type { LiveFeed } from './live-feed';
 import type { PresentPerson } from './presence';
 import type { ChannelHandle, ChannelListener, ChannelRegistry } from './registry.svelte';
-import { customerTopics, topics, type Topic } from './topics';
+import { carriesCustomers, topics, type Topic } from './topics';
 
 /** Presence is limited to a few updates in half a minute; pages change faster than that. */
 const TRACK_INTERVAL_MS = 7_000;
@@ -68,12 +68,10 @@ export class LiveOrganization {
     };
   }
 
-  /** Joins where this person's customers are announced. Call it in an effect: the owners one sees may change. */
+  /** Joins where this person's customers are announced. Call it in an effect: what one may see can change. */
   followCustomers(): () => void {
-    const { orgId } = this.#data;
-    const workspace = this.#workspace;
-    const wanted = customerTopics(orgId, workspace.scopeOf('customers:read'), workspace.visibleOwners);
-    const handles = wanted.map((topic, index) =>
+    const wanted = this.#workspace.access.topics ?? [];
+    const handles = wanted.filter(carriesCustomers).map((topic, index) =>
       this.#registry.listen(topic, {
         event: this.#feed.receive,
         // One refetch covers what all of them may have missed.
@@ -83,15 +81,11 @@ export class LiveOrganization {
     return () => handles.forEach((handle) => handle.leave());
   }
 
-  /** Joins one customer's channel: its interactions, and who edits what. */
-  followCustomer(customerId: string, listener: Pick<ChannelListener, 'event' | 'presence'>): ChannelHandle {
+  /** Joins one customer's channel: the row and its interactions. */
+  followCustomer(customerId: string): ChannelHandle {
     const { orgId } = this.#data;
     return this.#registry.listen(topics.customer(customerId), {
-      event: (event) => {
-        this.#feed.receive(event);
-        listener.event?.(event);
-      },
-      presence: (people) => listener.presence?.(people),
+      event: this.#feed.receive,
       catchUp: () =>
         this.#refetch([interactionKeys.timeline(orgId, customerId), customerKeys.detail(orgId, customerId)]),
     });
@@ -105,6 +99,11 @@ export class LiveOrganization {
       this.#trackedAt = Date.now();
       this.#organization?.track({ user_id: this.#data.userId, page, at: new Date().toISOString() });
     }, wait);
+  }
+
+  /** What this person may hear has changed: every channel is asked for again. */
+  rejoin(): void {
+    this.#registry.rejoin();
   }
 
   suspend(): void {

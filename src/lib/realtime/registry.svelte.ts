@@ -50,6 +50,7 @@ export class ChannelRegistry {
   #online = true;
   #catchingUp = 0;
   #started: Promise<void> | null = null;
+  #closing: Promise<unknown> | null = null;
   #status = $state<ConnectionStatus>('catching_up');
 
   constructor(client: ChannelClient, userId: string) {
@@ -83,7 +84,7 @@ export class ChannelRegistry {
     if (!this.#online) return;
     this.#online = false;
     for (const entry of this.#entries.values()) this.#drop(entry);
-    void this.#client.disconnect();
+    this.#closing = this.#client.disconnect();
     this.#update();
   }
 
@@ -91,15 +92,27 @@ export class ChannelRegistry {
   async resume(): Promise<void> {
     if (this.#online) return;
     this.#online = true;
-    this.#started = null;
     this.#update();
-    await Promise.all([...this.#entries].map(([topic, entry]) => this.#open(topic, entry)));
+    // While the old socket is closing, the client would not open a new one.
+    await this.#closing;
+    await this.#openAll();
+  }
+
+  /** Joins everything anew on the same connection: the server asks again who may hear what. */
+  rejoin(): void {
+    for (const entry of this.#entries.values()) this.#drop(entry);
+    void this.#openAll();
   }
 
   /** Leaves everything for good. */
   close(): void {
     this.suspend();
     this.#entries.clear();
+  }
+
+  async #openAll(): Promise<void> {
+    this.#started = null;
+    await Promise.all([...this.#entries].map(([topic, entry]) => this.#open(topic, entry)));
   }
 
   async #open(topic: Topic, entry: Entry): Promise<void> {

@@ -50,7 +50,7 @@ function fakeClient() {
   return { client: client as unknown as ChannelClient, opened, removed, setAuth: client.setAuth };
 }
 
-const topic = topics.customers('org');
+const topic = topics.user('me');
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 beforeEach(() => vi.useFakeTimers());
@@ -140,6 +140,17 @@ describe('what is shown as live', () => {
     expect(opened[1]?.track).toHaveBeenCalledWith({ page: '/pipeline' });
     expect(registry.status).toBe('live');
   });
+});
+
+it('when permissions change, every channel is asked for again on the same connection', async () => {
+  const { client, opened, removed, setAuth } = fakeClient();
+  const registry = new ChannelRegistry(client, 'me');
+  registry.listen(topic, {});
+  await settle();
+  opened[0]?.server.status('SUBSCRIBED');
+  registry.rejoin();
+  await settle();
+  expect([opened.length, removed.length, setAuth.mock.calls.length]).toEqual([2, 1, 2]);
 });
 
 it('only events that are understood reach the listeners, and nothing is sent into a channel that is down', async () => {

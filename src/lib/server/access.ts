@@ -4,6 +4,7 @@ import type { Access } from '$lib/domain/permissions';
 const schema = z.object({
   roles: z.array(z.string()),
   permissions: z.array(z.object({ key: z.string(), scope: z.enum(['all', 'territory', 'own']) })),
+  topics: z.array(z.string()).default([]),
 });
 
 /** Checks what `my_access` answered. */

@@ -4,6 +4,7 @@ import type { RealtimeEvent } from '$lib/realtime/events';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import type { PresentPerson } from '$lib/realtime/presence';
 import type { ChannelHandle } from '$lib/realtime/registry.svelte';
+import { topics } from '$lib/realtime/topics';
 
 const REPEAT_MS = 4_000;
 const FORGET_MS = 10_000;
@@ -35,9 +36,10 @@ export class RecordEditing {
     return null;
   }
 
-  /** Joins the customer's channel; returns how to leave. Call it in an effect. */
+  /** Joins the customer's channels; returns how to leave. Call it in an effect. */
   start(customerId: string): () => void {
-    const channel = this.#live.followCustomer(customerId, {
+    const rows = this.#live.followCustomer(customerId);
+    const channel = this.#live.listen(topics.customerPeople(customerId), {
       event: this.#receive,
       presence: (people) => (this.#here = people),
     });
@@ -48,6 +50,7 @@ export class RecordEditing {
       this.tell(null);
       clearInterval(timer);
       channel.leave();
+      rows.leave();
       this.#channel = null;
       this.#fields = new Map();
       this.#here = [];

@@ -8,6 +8,7 @@ import { isFiltered, type BoardFilters, type Customer } from '$lib/data/customer
 import { productQueries } from '$lib/data/products/queries';
 import type { Product } from '$lib/data/products/schema';
 import type { Workspace } from '$lib/data/workspace.svelte';
+import type { Person } from '$lib/domain/people';
 import { totalsByCurrency, type Money } from '$lib/domain/money';
 import { STAGES, type Stage } from '$lib/domain/stages';
 import { stageName } from '$lib/components/shared/stages/stage-words';
@@ -40,6 +41,7 @@ export class BoardController {
   readonly workspace: Workspace;
   readonly #data: DataContext;
   readonly #feed: LiveFeed;
+  readonly #live: LiveOrganization;
   readonly #filters: () => BoardFilters;
   readonly #columns;
   readonly #summary;
@@ -53,6 +55,7 @@ export class BoardController {
   constructor({ data, workspace, live, feed, filters }: Parts) {
     this.#data = data;
     this.#feed = feed;
+    this.#live = live;
     this.#filters = filters;
     this.workspace = workspace;
     this.notices = new BoardNotices(workspace);
@@ -94,6 +97,11 @@ export class BoardController {
     return (id && this.#productNames.get(id)) || null;
   }
 
+  /** A colleague who has this customer open. */
+  visitorOf(customerId: string): Person | null {
+    return this.#visitors.get(customerId) ?? null;
+  }
+
   find(customerId: string): Customer | null {
     return findCached(this.#data.queryClient, this.#data.orgId, customerId);
   }
@@ -130,6 +138,16 @@ export class BoardController {
         }),
       ),
   );
+
+  readonly #visitors = $derived.by(() => {
+    const visitors = new Map<string, Person>();
+    for (const { userId, page } of this.#live.colleagues) {
+      const customerId = /^\/customers\/([0-9a-f-]{36})$/.exec(page ?? '')?.[1];
+      const person = this.workspace.people.get(userId);
+      if (customerId && person) visitors.set(customerId, person);
+    }
+    return visitors;
+  });
 
   readonly #productNames = $derived.by(() => new Map(this.products.map(({ id, name }) => [id, name])));
 
