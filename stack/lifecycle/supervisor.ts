@@ -4,6 +4,7 @@ import { StackError } from '../shared/stack-error.ts';
 export type Undo = (() => Promise<void>)[];
 
 const patienceMs = 15_000;
+const parentCheckMs = 250;
 
 /**
  * Runs a program of long-lived parts: starts them, and ends them in reverse order on a signal, when the start fails, or
@@ -32,6 +33,13 @@ export async function supervise(
       if (stopping) process.exit(1);
       void stop(0);
     });
+  }
+  // npm passes a signal on to a shell, which ends without telling this process.
+  if (process.env['npm_lifecycle_event']) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) void stop(0);
+    }, parentCheckMs).unref();
   }
   // A request that goes wrong in an unforeseen way must not take everybody else's work along.
   process.on('uncaughtException', (error) => console.error(`unexpected: ${describe(error)}`));
