@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { card, cardIn, carry, column, drag, expectLive, openBoard, toast } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 
@@ -134,6 +134,84 @@ test('a customer added inline is on the other screen at once, and filters keep t
   await expect(ben.getByText('No customer matches these filters')).toBeVisible();
   await ben.getByRole('button', { name: 'Clear filters' }).last().click();
   await expect(cardIn(ben, 'lead', 'Silver Lake')).toBeVisible();
+});
+
+test('who is on the board is seen, and a card whose holder closes the window is free again', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  await team.addCustomer(Ada, { name: 'Rowan Gate' });
+  const ada = await openBoard(browser, Ada, team);
+  await expect(ada.getByRole('list', { name: 'Who is here' })).toHaveCount(0);
+  const ben = await openBoard(browser, Ben, team);
+  await expect(
+    ada.getByRole('list', { name: 'Who is here' }).getByRole('link', { name: /Ben Tester/ }),
+  ).toBeVisible();
+
+  await carry(ben, 'Rowan Gate', 'qualified');
+  await expect(ada.locator('[data-slot="follower"]')).toContainText('Ben');
+  await ben.context().close();
+  await expect(ada.locator('[data-slot="follower"]')).toHaveCount(0);
+  await expect(ada.getByRole('list', { name: 'Who is here' })).toHaveCount(0);
+  await drag(ada, 'Rowan Gate', 'proposal');
+  await expect(cardIn(ada, 'proposal', 'Rowan Gate')).toBeVisible();
+});
+
+test('the order inside a column is shared, and the last move can be taken back', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  for (const name of ['Third House', 'Second House', 'First House']) await team.addCustomer(Ada, { name });
+  const ada = await openBoard(browser, Ada, team);
+  const ben = await openBoard(browser, Ben, team);
+  const order = (page: Page): Promise<string[]> =>
+    column(page, 'lead')
+      .locator('[data-card]')
+      .evaluateAll((cards) =>
+        cards
+          .map((one) => ({
+            top: one.getBoundingClientRect().top,
+            name: /(\w+) House/.exec(one.textContent ?? '')?.[1],
+          }))
+          .sort((a, b) => a.top - b.top)
+          .map(({ name }) => name ?? ''),
+      );
+  await expect.poll(() => order(ben)).toEqual(['First', 'Second', 'Third']);
+  await card(ada, 'Third House').getByRole('link').focus();
+  for (const key of ['Space', 'ArrowUp', 'ArrowUp', 'Space']) await ada.keyboard.press(key);
+  for (const page of [ada, ben]) await expect.poll(() => order(page)).toEqual(['Third', 'First', 'Second']);
+
+  await ada.keyboard.press('Control+z');
+  for (const page of [ada, ben]) await expect.poll(() => order(page)).toEqual(['First', 'Second', 'Third']);
+});
+
+test('a column of many pages in as it is scrolled', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const { Ada } = team.people;
+  const many = Array.from({ length: 120 }, (_, index) => ({
+    org_id: team.id,
+    name: `Stall ${index}`,
+    currency: 'EUR',
+  }));
+  const added = await Ada.client.from('customers').insert(many);
+  expect(added.error).toBeNull();
+  const page = await openBoard(browser, Ada, team);
+  await expect(column(page, 'lead').getByRole('heading')).toBeVisible();
+  await expect(column(page, 'lead')).toContainText('120');
+  const seen = new Set<string>();
+  const cards = column(page, 'lead').locator('[data-card]');
+  await cards.first().hover();
+  await expect
+    .poll(
+      async () => {
+        await page.mouse.wheel(0, 400);
+        for (const text of await cards.allTextContents()) seen.add(/Stall \d+/.exec(text)?.[0] ?? '');
+        return seen.size;
+      },
+      { intervals: [50], timeout: 30_000 },
+    )
+    .toBe(many.length);
+  expect(await cards.count(), 'only what is in sight is drawn').toBeLessThan(50);
 });
 
 test('another organisation’s board is absent', async ({ browser }) => {
