@@ -90,7 +90,9 @@ function belongs(path: string, prefix: string): boolean {
 function addressOf(request: IncomingMessage): URL {
   try {
     // The host is never used to decide anything; a forged one must not make the address unreadable.
-    return new URL(`http://gateway.local${request.url?.startsWith('/') ? request.url : '/'}`);
+    const url = new URL(`http://gateway.local${request.url?.startsWith('/') ? request.url : '/'}`);
+    decodeURIComponent(url.pathname);
+    return url;
   } catch {
     throw new MalformedRequest('The address is malformed');
   }

@@ -182,6 +182,14 @@ describe('a request', () => {
     expect(preflight.headers.get('access-control-allow-headers')).toContain('apikey');
   });
 
+  test.each(['/rest/v1/%E0%A4%A', '/rest/v1/rpc/%ff', '/storage/v1/object/x/%c0', '/auth/v1/%'])(
+    'to the malformed address %s is refused',
+    async (path) => {
+      const response = await fetch(`${stack.url}${path}`, { headers: { apikey: stack.publishableKey } });
+      expect(response.status).toBe(400);
+    },
+  );
+
   test('to a path of no service is answered with 404', async () => {
     expect((await fetch(`${stack.url}/nothing/here`)).status).toBe(404);
     expect((await fetch(`${stack.url}/_system/config`)).status).toBe(404);
