@@ -5,7 +5,14 @@ import { projectRoot } from '../shared/paths.ts';
 
 /** What the built app depends on. */
 const sources = ['src', 'static', 'messages', 'project.inlang'];
-const settings = ['svelte.config.js', 'vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
+const settings = [
+  'svelte.config.js',
+  'vite.config.ts',
+  'messages.config.ts',
+  'tsconfig.json',
+  'package.json',
+  'package-lock.json',
+];
 /** Made by the build itself. */
 const generated = join('src', 'lib', 'paraglide') + sep;
 
