@@ -26,7 +26,7 @@ export class ColumnView {
 
   readonly #drag = $derived.by(() => this.#board.drag.active);
   readonly #others: readonly Customer[] = $derived.by(() => {
-    const cards = this.#board.cards(this.#stage);
+    const cards = this.#board.columns.cards(this.#stage);
     const lifted = this.#drag?.customer.id;
     return lifted ? cards.filter(({ id }) => id !== lifted) : cards;
   });
@@ -40,7 +40,7 @@ export class ColumnView {
   readonly height = $derived.by(() => Math.max(0, this.#rows * CARD_PITCH - 8));
   readonly isEmpty = $derived.by(() => this.#rows === 0);
   readonly isNearEnd = $derived.by(
-    () => this.#board.hasMore(this.#stage) && this.#range.end >= this.#others.length - 10,
+    () => this.#board.columns.hasMore(this.#stage) && this.#range.end >= this.#others.length - 10,
   );
 
   readonly visible: Row[] = $derived.by(() => {
@@ -95,7 +95,7 @@ export class ColumnView {
       const next = neighbourStage(stage, step);
       if (next === stage) return null;
       stage = next;
-      const { length } = this.#board.cards(stage);
+      const { length } = this.#board.columns.cards(stage);
       if (length > 0) return { stage, index: Math.min(index, length - 1) };
     }
   }

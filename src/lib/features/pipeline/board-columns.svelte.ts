@@ -1,0 +1,165 @@
+import { createQuery } from '@tanstack/svelte-query';
+import type { DataContext } from '$lib/data/context';
+import { findCached } from '$lib/data/customers/apply';
+import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
+import { isFiltered, type BoardFilters, type Customer } from '$lib/data/customers/schema';
+import { productQueries } from '$lib/data/products/queries';
+import type { Product } from '$lib/data/products/schema';
+import { totalsByCurrency, type Money } from '$lib/domain/money';
+import { STAGES, type Stage } from '$lib/domain/stages';
+import { summaryWithPending, withPending, type PendingMoves } from './pending';
+
+interface Options {
+  data: DataContext;
+  filters: () => BoardFilters;
+  /** Moves that the screen shows before the database has confirmed them. */
+  pending: () => PendingMoves;
+}
+
+/** What the columns hold: the cards as shown, counts, totals, and what to filter by. Owns queries. */
+export class BoardColumns {
+  readonly #data: DataContext;
+  readonly #filters: () => BoardFilters;
+  readonly #pending: () => PendingMoves;
+  readonly #columns;
+  readonly #summary;
+  readonly #products;
+  #still = $state.raw<ReadonlyMap<Stage, readonly Customer[]>>(new Map());
+  #loading = $state.raw<ReadonlySet<Stage>>(new Set());
+
+  constructor({ data, filters, pending }: Options) {
+    this.#data = data;
+    this.#filters = filters;
+    this.#pending = pending;
+    const query = (stage: Stage) => createQuery(() => customerQueries.column(data, stage, filters()));
+    this.#columns = new Map(STAGES.map((stage) => [stage, query(stage)]));
+    this.#summary = createQuery(() => customerQueries.summary(data, filters()));
+    this.#products = createQuery(() => productQueries.list(data));
+  }
+
+  readonly #shown: ReadonlyMap<Stage, readonly Customer[]> = $derived.by(
+    () =>
+      new Map(
+        STAGES.map((stage) => {
+          const cards = this.#columns.get(stage)?.data?.cards ?? [];
+          return [stage, this.#still.get(stage) ?? withPending(cards, stage, this.#pending())];
+        }),
+      ),
+  );
+  readonly #productNames = $derived.by(() => new Map(this.products.map(({ id, name }) => [id, name])));
+  readonly #totals = $derived.by(() =>
+    summaryWithPending(
+      this.#summary.data ?? [],
+      this.#pending(),
+      (customerId) => this.find(customerId)?.status ?? null,
+    ),
+  );
+
+  /** What there is to filter by among the cards that have been loaded, and what is filtered by already. */
+  readonly facets = $derived.by(() => {
+    const cards = STAGES.flatMap((stage) => this.#columns.get(stage)?.data?.cards ?? []);
+    const { sources, tags } = this.filters;
+    return {
+      sources: distinct([...sources, ...cards.map((card) => card.acquisition_source ?? '')]),
+      tags: distinct([...tags, ...cards.flatMap((card) => card.tags)]),
+    };
+  });
+
+  get filters(): BoardFilters {
+    return this.#filters();
+  }
+
+  get isFiltered(): boolean {
+    return isFiltered(this.filters);
+  }
+
+  /** No column has a card, and that is certain. */
+  get isEmpty(): boolean {
+    return STAGES.every(
+      (stage) => !this.isLoading(stage) && !this.errorIn(stage) && this.cards(stage).length === 0,
+    );
+  }
+
+  get products(): readonly Product[] {
+    return this.#products.data ?? [];
+  }
+
+  productName(id: string | null): string | null {
+    return (id && this.#productNames.get(id)) || null;
+  }
+
+  find(customerId: string): Customer | null {
+    return findCached(this.#data.queryClient, this.#data.orgId, customerId);
+  }
+
+  /** The cards of a column as shown, in order. */
+  cards(stage: Stage): readonly Customer[] {
+    return this.#shown.get(stage) ?? [];
+  }
+
+  /** The same without one card: the gaps that it can be put into. */
+  othersIn(stage: Stage, customerId: string): readonly Customer[] {
+    return this.cards(stage).filter(({ id }) => id !== customerId);
+  }
+
+  /** Holds a column as it is while a card of this person is over it; what arrives meanwhile shows at the drop. */
+  holdStill(stage: Stage): void {
+    if (!this.#still.has(stage)) this.#still = new Map(this.#still).set(stage, this.cards(stage));
+  }
+
+  letGo(): void {
+    this.#still = new Map();
+  }
+
+  isLoading(stage: Stage): boolean {
+    return this.#columns.get(stage)?.isPending ?? true;
+  }
+
+  /** The reason a column could not be loaded, while there is nothing to show in its place. */
+  errorIn(stage: Stage): Error | null {
+    const column = this.#columns.get(stage);
+    return column && !column.data ? column.error : null;
+  }
+
+  retry(stage: Stage): void {
+    void this.#columns.get(stage)?.refetch();
+  }
+
+  /** How many customers the column has, loaded or not; null while that is not known. */
+  countIn(stage: Stage): number | null {
+    if (!this.#summary.data) return null;
+    return this.#totals.reduce((sum, line) => (line.status === stage ? sum + line.customers : sum), 0);
+  }
+
+  totalsIn(stage: Stage): Money[] {
+    return totalsByCurrency(
+      this.#totals
+        .filter(({ status }) => status === stage)
+        .map(({ currency, total_value: amount }) => ({ currency, amount })),
+    );
+  }
+
+  hasMore(stage: Stage): boolean {
+    return this.#columns.get(stage)?.data?.cursor != null;
+  }
+
+  isLoadingMore(stage: Stage): boolean {
+    return this.#loading.has(stage);
+  }
+
+  async loadMore(stage: Stage): Promise<void> {
+    if (this.#loading.has(stage) || !this.hasMore(stage)) return;
+    this.#loading = new Set(this.#loading).add(stage);
+    try {
+      await loadNextPage(this.#data, stage, this.filters);
+    } catch {
+      // Scrolling on asks again; what is loaded stays.
+    } finally {
+      this.#loading = new Set([...this.#loading].filter((one) => one !== stage));
+    }
+  }
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)].filter((value) => value !== '').sort((a, b) => a.localeCompare(b));
+}
