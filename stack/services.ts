@@ -43,11 +43,16 @@ export interface Services {
  */
 export async function startServices(options: ServicesOptions): Promise<Services> {
   const { cluster, config, directory, keys } = options;
-  const log = options.log ?? (() => undefined);
+  // What breaks off because it is being stopped is not worth a line.
+  let stopping = false;
+  const log = (line: string): void => {
+    if (!stopping) options.log?.(line);
+  };
   const adminUrl = cluster.url('supabase_admin');
   const url = `http://127.0.0.1:${options.apiPort}`;
   const undo: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
+    stopping = true;
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
