@@ -6,6 +6,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureBuilt } from '../../stack/app/build.ts';
 import { startProduct } from '../fixtures/product.ts';
 import { row, type BenchRow } from './row.ts';
 
@@ -43,6 +44,7 @@ async function proportionalMemoryMegabytes(root: number): Promise<number> {
 }
 
 export async function* run(): AsyncIterable<BenchRow> {
+  await ensureBuilt(console.error);
   const data = await mkdtemp(join(tmpdir(), 'tandem-bench-start-'));
   try {
     const cold = await startProduct(data);
