@@ -4,6 +4,7 @@ import { provideDemoPeople } from './demo/demo-people.ts';
 import { loadKeys, type Keys } from './keys/keys.ts';
 import { type DataDirectory, openDataDirectory, wipeDataDirectory } from './lifecycle/data-directory.ts';
 import { lockDataDirectory } from './lifecycle/data-lock.ts';
+import { changedSinceApplied } from './postgres/applied-files.ts';
 import { bootstrap } from './postgres/bootstrap.ts';
 import { type Cluster, type RolePasswords, startCluster } from './postgres/cluster.ts';
 import { migrate, pendingWork } from './postgres/migrate.ts';
@@ -12,6 +13,7 @@ import { connectOwnDatabase } from './postgres/own-database.ts';
 import { readProjectConfig } from './project-config.ts';
 import { type Services, startServices } from './services.ts';
 import { requirePort } from './shared/http-server.ts';
+import { projectRoot } from './shared/paths.ts';
 
 export interface StackOptions {
   dataDir: string;
@@ -140,6 +142,10 @@ async function prepareDatabase(
     await restoreInterrupted(adminUrl);
     await bootstrap(adminUrl, { passwords });
     await migrateOrRestore({ ...migration, adminUrl });
+  }
+  const migrationsDir = join(options.projectDir ?? projectRoot, 'supabase', 'migrations');
+  for (const name of await changedSinceApplied(migrationsDir, directory.appliedFile)) {
+    options.log?.(`${name} changed after it was applied here and is not applied again: --fresh begins anew.`);
   }
   if (options.demo) await provideDemoPeople(adminUrl, directory.demoFile);
 }

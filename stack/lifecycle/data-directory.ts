@@ -13,6 +13,8 @@ export interface DataDirectory {
   cliHome: string;
   keysFile: string;
   demoFile: string;
+  /** Digests of the migrations as they were applied. */
+  appliedFile: string;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     cliHome: join(root, 'cli'),
     keysFile: join(root, 'keys.json'),
     demoFile: join(root, 'demo.json'),
+    appliedFile: join(root, 'migrations.json'),
   };
   try {
     // Others may pass through, as Postgres does when the stack runs as root, but not look around.
@@ -56,9 +59,19 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
 export async function wipeDataDirectory(directory: DataDirectory): Promise<void> {
   const cluster = await realpath(directory.postgres).catch(() => directory.postgres);
   await stopOrphan(cluster);
-  const { postgres, storage, mail, cliHome, keysFile, demoFile } = directory;
+  const { postgres, storage, mail, cliHome, keysFile, demoFile, appliedFile } = directory;
   try {
-    for (const path of [cluster, `${cluster}.new`, postgres, storage, mail, cliHome, keysFile, demoFile]) {
+    for (const path of [
+      cluster,
+      `${cluster}.new`,
+      postgres,
+      storage,
+      mail,
+      cliHome,
+      keysFile,
+      demoFile,
+      appliedFile,
+    ]) {
       await rm(path, { recursive: true, force: true });
     }
   } catch (error) {

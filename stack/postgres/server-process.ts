@@ -86,8 +86,7 @@ async function launchOnce(
       const lines = (buffered + chunk).split('\n');
       buffered = lines.pop() ?? '';
       for (const line of lines) {
-        if (isReady && !expected && /PANIC|was terminated by/.test(line))
-          options.log?.(`postgres: ${line}`);
+        if (isReady && !expected && /PANIC|was terminated by/.test(line)) options.log?.(`postgres: ${line}`);
         const complaint =
           /(?:FATAL|PANIC|WARNING|HINT|LOG):\s+(could not bind.*|.*shared memory block.*)|(?:FATAL|PANIC):\s+(.*)/.exec(
             line,
