@@ -51,7 +51,7 @@ describe('a channel', () => {
   });
 
   it('ends by itself when its token does, saying so', async () => {
-    const token = await signToken({}, { expiresIn: 1 });
+    const token = await signToken({}, { expiresIn: 3 });
     const channel = server.client({ token }).channel(randomUUID());
     const system = systemMessagesOf(channel);
     const status = subscribe(channel);
