@@ -4,8 +4,9 @@ import { join, sep } from 'node:path';
 import { projectRoot } from '../shared/paths.ts';
 
 /** What the built app depends on. */
-const sources = ['src', 'static', 'messages', 'project.inlang'];
+const sources = ['src', 'static', 'messages'];
 const settings = [
+  'project.inlang/settings.json',
   'svelte.config.js',
   'vite.config.ts',
   'messages.config.ts',
