@@ -17,11 +17,14 @@ export async function supervise(
 ): Promise<void> {
   const undo: Undo = [];
   let stopping = false;
+  let starting: Promise<void> = Promise.resolve();
   const stop = async (code: number, reason?: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     if (reason) console.error(reason);
     setTimeout(() => process.exit(code || 1), patienceMs).unref();
+    // What is just being started can be ended once it has been; until then nobody knows how.
+    await starting.catch(() => undefined);
     for (const step of undo.splice(0).reverse()) {
       await step().catch((error: unknown) => console.error(String(error)));
     }
@@ -45,7 +48,8 @@ export async function supervise(
   process.on('uncaughtException', (error) => console.error(`unexpected: ${describe(error)}`));
   process.on('unhandledRejection', (reason) => console.error(`unexpected: ${describe(reason)}`));
   try {
-    await start(undo, (reason) => void stop(1, reason));
+    starting = start(undo, (reason) => void stop(1, reason));
+    await starting;
   } catch (error) {
     await stop(1, error instanceof StackError ? error.message : describe(error));
   }

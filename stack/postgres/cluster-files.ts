@@ -19,7 +19,14 @@ import { promisify } from 'node:util';
 import { StackError } from '../shared/stack-error.ts';
 import { copyBinaries, findBinaries, type PostgresBinaries } from './binaries.ts';
 import type { ClusterOptions } from './cluster.ts';
-import { canReach, reachableTwin, type SystemUser, unprivilegedUser } from './system-user.ts';
+import {
+  canReach,
+  reachableTwin,
+  sweepTwins,
+  type SystemUser,
+  twinsFolder,
+  unprivilegedUser,
+} from './system-user.ts';
 
 const run = promisify(execFile);
 
@@ -42,7 +49,7 @@ export async function placeFiles(
   let dataDir = wanted;
   if (user) {
     if (!(await canReach(user, binaries.postgres))) {
-      binaries = await copyBinaries(binaries, join('/var/lib/tandem', `postgres-${postgresMajor}`));
+      binaries = await copyBinaries(binaries, join(twinsFolder, `postgres-${postgresMajor}`));
     }
     if (!(await canReach(user, join(wanted, 'PG_VERSION')))) {
       dataDir = join(reachableTwin(wanted), 'postgres');
@@ -53,6 +60,8 @@ export async function placeFiles(
         await mkdir(dirname(wanted), { recursive: true });
         await rm(wanted, { force: true });
         await symlink(dataDir, wanted);
+        await writeFile(join(dirname(dataDir), 'origin'), wanted, { mode: 0o600 });
+        await sweepTwins();
       }
     }
   }

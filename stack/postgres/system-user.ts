@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, parse, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { StackError } from '../shared/stack-error.ts';
 
 const run = promisify(execFile);
+
+/** Where root keeps files of Postgres that lie below folders closed to others. */
+export const twinsFolder = '/var/lib/tandem';
 
 /** An account of the operating system that Postgres runs as when the stack itself runs as root. */
 export interface SystemUser {
@@ -44,5 +47,24 @@ export async function canReach(user: SystemUser, path: string): Promise<boolean>
  */
 export function reachableTwin(path: string): string {
   const absolute = resolve(path);
-  return join('/var/lib/tandem', createHash('sha256').update(absolute).digest('hex').slice(0, 16));
+  return join(twinsFolder, createHash('sha256').update(absolute).digest('hex').slice(0, 16));
+}
+
+/** Removes twins whose data directory is gone: whoever removed that meant these files as well. */
+export async function sweepTwins(): Promise<void> {
+  for (const name of await readdir(twinsFolder).catch(() => [])) {
+    const twin = join(twinsFolder, name);
+    const origin = await readFile(join(twin, 'origin'), 'utf8').catch(() => undefined);
+    if (origin === undefined || (await exists(origin))) continue;
+    if (await exists(join(twin, 'postgres', 'postmaster.pid'))) continue;
+    await rm(twin, { recursive: true, force: true });
+  }
+}
+
+/** Whether there is an entry of this name, be it a link that leads nowhere. */
+async function exists(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -77,6 +77,14 @@ describe('a running stack', patience, () => {
     await second.stop();
   });
 
+  test('stops cleanly while it is still starting, too', async () => {
+    const interrupted = await startSeparately(options, { stopAfterMs: 900 }).catch(() => undefined);
+    await interrupted?.end();
+    await expect(readFile(join(options.dataDir, 'postgres', 'postmaster.pid'))).rejects.toThrow();
+    const next = await startSeparately(options);
+    expect(await next.stop()).toBe(0);
+  });
+
   test('that is killed loses no committed row, and the next start takes over what it left', async () => {
     const first = await startSeparately(options);
     await query(first.adminUrl, `create table public.notes as select 'committed' as text`);

@@ -38,13 +38,17 @@ export class StartFailure extends Error {
 }
 
 /** Starts a stack in a process of its own. */
-export async function startSeparately(options: SeparateOptions): Promise<SeparateStack> {
+export async function startSeparately(
+  options: SeparateOptions,
+  interruption?: { stopAfterMs: number },
+): Promise<SeparateStack> {
   const child = spawn(process.execPath, [program, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
   const exited = once(child, 'close');
+  if (interruption) setTimeout(() => child.kill('SIGTERM'), interruption.stopAfterMs);
   const line = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
     exited.then(() => undefined),
