@@ -16,6 +16,8 @@ export class RecordEditing {
   readonly #data: DataContext;
   #channel: ChannelHandle | null = null;
   #repeat: ReturnType<typeof setInterval> | undefined;
+  /** Where this person is; told anew when the channel is joined anew. */
+  #field: string | null = null;
   #here = $state.raw<PresentPerson[]>([]);
   #fields = $state.raw<ReadonlyMap<string, { field: string; at: number }>>(new Map());
 
@@ -46,8 +48,9 @@ export class RecordEditing {
     this.#channel = channel;
     channel.track({ user_id: this.#data.userId, at: new Date().toISOString() });
     const timer = setInterval(() => this.#forgetSilent(), 1_000);
+    if (this.#field !== null) this.#announce(this.#field);
     return () => {
-      this.tell(null);
+      this.#announce(null);
       clearInterval(timer);
       channel.leave();
       rows.leave();
@@ -59,6 +62,11 @@ export class RecordEditing {
 
   /** Tells the others which field this person is in, again and again while that lasts. */
   tell(field: string | null): void {
+    this.#field = field;
+    this.#announce(field);
+  }
+
+  #announce(field: string | null): void {
     clearInterval(this.#repeat);
     const send = () => this.#channel?.send('editing', { user_id: this.#data.userId, field });
     send();
