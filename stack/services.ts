@@ -101,7 +101,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     undo.push(() => functions.stop());
 
     const gateway = createGateway({
-      rest: createRestService(servers.rest, log),
+      rest: createRestService(servers.rest, keys.publishable_key, log),
       auth: createAuthService({ server: servers.auth, store, keys, mailer, log }),
       storage: createStorageService({ server: servers.storage, jwtSecret: keys.jwt_secret, log }),
       realtime,

@@ -9,7 +9,7 @@ import type { UserStore } from '../auth/user-store.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Answer } from '../lite/servers.ts';
 import { watched } from '../lite/watched-request.ts';
-import { readCredentials } from './credentials.ts';
+import { anonymousWithoutKey, readCredentials } from './credentials.ts';
 
 export interface AuthServiceOptions {
   /** The auth server for everything but administration. */
@@ -33,7 +33,8 @@ export function createAuthService(options: AuthServiceOptions): Answer {
       const path = url.pathname.slice(prefix.length);
       if (path === '/invite' || path.startsWith('/admin/'))
         return await administer(options, request, url, path);
-      const ready = await prepared(options.store, request, url, path);
+      const known = anonymousWithoutKey(request, options.keys.publishable_key);
+      const ready = await prepared(options.store, known, url, path);
       const asked = path === '/signup' ? ready.clone() : undefined;
       const response = await answer(options, ready);
       return asked && response.status === 429 ? await unrevealing(asked) : response;

@@ -22,6 +22,13 @@ export async function readCredentials(request: Request, keys: Keys): Promise<Cre
   return { apiKey, role: await roleOf(bearer, keys.jwt_secret) };
 }
 
+/** A request without any key is anybody's: it gets the publishable one, as the CLI's gateway lets it through. */
+export function anonymousWithoutKey(request: Request, publishableKey: string): Request {
+  const hasKey = request.headers.has('apikey') || new URL(request.url).searchParams.has('apikey');
+  if (!hasKey) request.headers.set('apikey', publishableKey);
+  return request;
+}
+
 /** The token of an `Authorization: Bearer` header. */
 export function bearerToken(request: Request): string | undefined {
   return /^Bearer\s+(\S+)\s*$/i.exec(request.headers.get('authorization') ?? '')?.[1];

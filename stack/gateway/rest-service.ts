@@ -1,10 +1,14 @@
 import { inspect } from 'node:util';
 import type { Answer } from '../lite/servers.ts';
 import { watched } from '../lite/watched-request.ts';
-import { bearerToken } from './credentials.ts';
+import { anonymousWithoutKey, bearerToken } from './credentials.ts';
 
 /** `/rest/v1`: the REST server. A token that is no token is refused; the server would take it for none at all. */
-export function createRestService(server: Answer, log: (line: string) => void): Answer {
+export function createRestService(
+  server: Answer,
+  publishableKey: string,
+  log: (line: string) => void,
+): Answer {
   return async (request) => {
     const authorization = request.headers.get('authorization');
     const token = bearerToken(request);
@@ -20,7 +24,7 @@ export function createRestService(server: Answer, log: (line: string) => void): 
         { status: 401, headers: { 'www-authenticate': 'Bearer' } },
       );
     }
-    const { result, complaints } = await watched(() => server(request));
+    const { result, complaints } = await watched(() => server(anonymousWithoutKey(request, publishableKey)));
     if (result.status >= 500) log(`rest: ${inspect(complaints)}`);
     return result;
   };

@@ -71,8 +71,22 @@ describe('keys', () => {
     }
   });
 
-  test('are needed: without one a request is refused, never privileged', async () => {
-    expect(await roleWith({})).toBe(401);
+  test('may be missing: then a request is anonymous, never privileged', async () => {
+    const asAnonymous = await fetch(`${stack.url}/rest/v1/rpc/my_access`, { method: 'POST', body: '{}' });
+    const withKey = await fetch(`${stack.url}/rest/v1/rpc/my_access`, {
+      method: 'POST',
+      body: '{}',
+      headers: { apikey: stack.publishableKey },
+    });
+    expect(asAnonymous.status).toBe(withKey.status);
+    expect(await asAnonymous.json()).toEqual(await withKey.json());
+    const customers = await fetch(`${stack.url}/rest/v1/customers`);
+    expect(customers.status).toBe(401);
+    expect(await customers.json()).toMatchObject({ code: '42501' });
+    const health = await fetch(`${stack.url}/auth/v1/settings`);
+    expect(health.status).toBe(200);
+    const user = await token(stack.jwtSecret, { role: 'authenticated', sub: crypto.randomUUID() });
+    expect(await roleWith({ authorization: `Bearer ${user}` })).toBe(200);
     expect(await administers({})).toBe(401);
     expect(await administers({ authorization: `Bearer ${stack.secretKey}` })).toBe(401);
     const storage = await fetch(`${stack.url}/storage/v1/bucket`, {
