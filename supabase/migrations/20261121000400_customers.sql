@@ -1,4 +1,4 @@
--- Customers: the parties sold to, their place in the pipeline, and who may see and change them.
+-- Customers: the parties sold to, and who may see and change them.
 
 select private.add_permissions('[
   {"key": "customers:read", "description": "See customers.",
@@ -18,178 +18,7 @@ comment on type public.customer_status is 'The columns of the pipeline, in order
 create type public.customer_grade as enum ('A', 'B', 'C');
 comment on type public.customer_grade is 'How much a customer matters: A most.';
 
--- Fractional ranks ---------------------------------------------------------------------------------------
--- The same keys as the npm package fractional-indexing: an integer part whose first letter tells its length
--- (a0, a1, … b00; Zz, Zy, … downwards) and a base-62 fraction without trailing zero. Sorted as bytes.
-
-create function private.rank_digit(worth integer)
-returns text
-language sql
-immutable strict parallel safe
-set search_path = ''
-as $$ select substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', worth + 1, 1) $$;
-comment on function private.rank_digit(integer) is 'Base-62 digit of a value from 0 to 61.';
-
-create function private.rank_value(digit text)
-returns integer
-language sql
-immutable strict parallel safe
-set search_path = ''
-as $$ select strpos('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', digit) - 1 $$;
-comment on function private.rank_value(text) is 'Value from 0 to 61 of a base-62 digit.';
-
-create function private.rank_integer_length(head text)
-returns integer
-language sql
-immutable strict parallel safe
-set search_path = ''
-as $$ select case when head between 'a' and 'z' then ascii(head) - 95 when head between 'A' and 'Z' then 92 - ascii(head) end $$;
-comment on function private.rank_integer_length(text) is 'Length of the integer part that starts with this letter, the letter included; null for other characters.';
-
-create function private.is_rank(value text)
-returns boolean
-language plpgsql
-immutable parallel safe
-set search_path = ''
-as $$
-declare
-  head constant integer := ascii(value);
-  -- As rank_integer_length, spelled out because this runs for every card that is written.
-  whole constant integer := case when head between 97 and 122 then head - 95 when head between 65 and 90 then 92 - head end;
-begin
-  return value is null or (
-    whole is not null
-    and value ~ '^[0-9A-Za-z]+$'
-    and char_length(value) >= whole
-    and (char_length(value) = whole or right(value, 1) <> '0')
-    and value <> 'A00000000000000000000000000'
-  );
-end
-$$;
-comment on function private.is_rank(text) is 'Whether a text is a well-formed fractional rank. Null passes.';
-
-create function private.rank_step(whole text, direction integer)
-returns text
-language plpgsql
-immutable strict parallel safe
-set search_path = ''
-as $$
-declare
-  head text := left(whole, 1);
-  digits text := substr(whole, 2);
-  turned text := '';
-  digit integer;
-  next_head text;
-begin
-  for place in reverse char_length(digits) .. 1 loop
-    digit := private.rank_value(substr(digits, place, 1)) + direction;
-    if digit between 0 and 61 then
-      return head || left(digits, place - 1) || private.rank_digit(digit) || turned;
-    end if;
-    turned := case direction when 1 then '0' else 'z' end || turned;
-  end loop;
-  -- The digits are used up: the next letter stands for one digit more or less.
-  if direction = 1 then
-    if head = 'z' then
-      return null;
-    end if;
-    next_head := case head when 'Z' then 'a' else chr(ascii(head) + 1) end;
-    return next_head || case when next_head > 'a' collate "C" then turned || '0' when next_head = 'a' then turned else substr(turned, 2) end;
-  end if;
-  if head = 'A' then
-    return null;
-  end if;
-  next_head := case head when 'a' then 'Z' else chr(ascii(head) - 1) end;
-  return next_head || case when next_head < 'Z' collate "C" then turned || 'z' when next_head = 'Z' then turned else substr(turned, 2) end;
-end
-$$;
-comment on function private.rank_step(text, integer) is 'The integer part one above (1) or below (-1); null beyond the largest and smallest.';
-
-create function private.rank_middle(lower_part text, upper_part text)
-returns text
-language plpgsql
-immutable parallel safe
-set search_path = ''
-as $$
-declare
-  a text := coalesce(lower_part, '');
-  b text := upper_part;
-  result text := '';
-  low integer;
-  high integer;
-begin
-  loop
-    -- Digits both sides share stay as they are; a missing digit below counts as 0.
-    while b is not null and b <> '' and coalesce(nullif(left(a, 1), ''), '0') = left(b, 1) loop
-      result := result || left(b, 1);
-      a := substr(a, 2);
-      b := substr(b, 2);
-    end loop;
-    low := case when a = '' then 0 else private.rank_value(left(a, 1)) end;
-    high := case when b is null then 62 else private.rank_value(left(b, 1)) end;
-    if high - low > 1 then
-      return result || private.rank_digit(round((low + high) / 2.0)::integer);
-    end if;
-    if b is not null and char_length(b) > 1 then
-      return result || left(b, 1);
-    end if;
-    result := result || private.rank_digit(low);
-    a := substr(a, 2);
-    b := null;
-  end loop;
-end
-$$;
-comment on function private.rank_middle(text, text) is 'A short fraction between two fractions; an empty lower one means 0, a null upper one means 1.';
-
-create function private.rank_between(above text, below text)
-returns text
-language plpgsql
-immutable parallel safe
-set search_path = ''
-as $$
-declare
-  smallest constant text := 'A00000000000000000000000000';
-  whole_above text := left(above, private.rank_integer_length(left(above, 1)));
-  whole_below text := left(below, private.rank_integer_length(left(below, 1)));
-  fraction_above text := substr(above, char_length(whole_above) + 1);
-  fraction_below text := substr(below, char_length(whole_below) + 1);
-  stepped text;
-begin
-  if not private.is_rank(above) or not private.is_rank(below) or above collate "C" >= below then
-    raise exception 'no rank lies between % and %', above, below using errcode = 'invalid_parameter_value';
-  end if;
-  if above is null and below is null then
-    return 'a0';
-  end if;
-  if above is null then
-    if whole_below = smallest then
-      return whole_below || private.rank_middle('', fraction_below);
-    end if;
-    return case when fraction_below <> '' then whole_below else private.rank_step(whole_below, -1) end;
-  end if;
-  if below is null then
-    stepped := private.rank_step(whole_above, 1);
-    return coalesce(stepped, whole_above || private.rank_middle(fraction_above, null));
-  end if;
-  if whole_above = whole_below then
-    return whole_above || private.rank_middle(fraction_above, fraction_below);
-  end if;
-  stepped := private.rank_step(whole_above, 1);
-  if stepped collate "C" < below then
-    return stepped;
-  end if;
-  return whole_above || private.rank_middle(fraction_above, null);
-end
-$$;
-comment on function private.rank_between(text, text) is
-  'The rank between two ranks: above sorts first, below sorts last, null means the open end. Gives the keys of fractional-indexing.';
-
-grant execute on function
-  private.rank_digit(integer), private.rank_value(text), private.rank_integer_length(text), private.is_rank(text),
-  private.rank_step(text, integer), private.rank_middle(text, text), private.rank_between(text, text)
-to authenticated, service_role;
-
--- Table ------------------------------------------------------------------------------------------------
+-- Table --------------------------------------------------------------------------------------------------
 
 create table public.customers (
   id uuid primary key default gen_random_uuid(),
@@ -318,69 +147,7 @@ create trigger customers_before_write_editor before insert or update on public.c
 comment on trigger customers_before_write_editor on public.customers is 'Sets updated_by.';
 select private.announce_changes_of('public.customers', 'org:{org_id}:customers', 'owner:{org_id}:{owner_id}', 'customer:{id}');
 
--- Place on the board ---------------------------------------------------------------------------------------
-
-create function private.lock_board(organization uuid)
-returns void
-language sql
-security definer
-set search_path = ''
-as $$ select pg_advisory_xact_lock(hashtextextended('board:' || organization, 0)) $$;
-comment on function private.lock_board(uuid) is
-  'Placing cards of one organisation goes one after the other, so that two people never compute the same rank. One lock per organisation, not per column: no two placements can wait for each other.';
-
-create function private.top_rank(organization uuid, target public.customer_status)
-returns text
-language sql
-security definer
-set search_path = ''
-as $$
-  select private.rank_between(null, (
-    select board_rank from public.customers where org_id = organization and status = target order by board_rank limit 1
-  ))
-$$;
-comment on function private.top_rank(uuid, public.customer_status) is
-  'The rank above every card of a column, archived and trashed ones included, since they can come back. Call under lock_board.';
-
-create function private.place_on_board()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  if tg_op = 'INSERT' then
-    -- The default of the column stands for "not placed yet".
-    if coalesce(new.board_rank, '') = '' then
-      perform private.lock_board(new.org_id);
-      new.board_rank := private.top_rank(new.org_id, new.status);
-    end if;
-    if new.is_archived and new.archived_at is null then
-      new.archived_at := now();
-    end if;
-  else
-    if new.status is distinct from old.status and new.board_rank = old.board_rank then
-      perform private.lock_board(new.org_id);
-      new.board_rank := private.top_rank(new.org_id, new.status);
-    end if;
-    if new.is_archived is distinct from old.is_archived then
-      new.archived_at := case when new.is_archived then now() end;
-    end if;
-  end if;
-  return new;
-end
-$$;
-comment on function private.place_on_board() is
-  'Before write: a new card, or one whose status changed without a rank, goes to the top of its column; archiving is dated.';
-create trigger customers_before_insert_place before insert on public.customers
-  for each row execute function private.place_on_board();
-comment on trigger customers_before_insert_place on public.customers is 'Puts a new card at the top of its column.';
-create trigger customers_before_update_place before update on public.customers
-  for each row when (new.status is distinct from old.status or new.is_archived is distinct from old.is_archived)
-  execute function private.place_on_board();
-comment on trigger customers_before_update_place on public.customers is 'Puts a card whose status changed at the top of its new column.';
-
--- Owner ------------------------------------------------------------------------------------------------------
+-- Owner --------------------------------------------------------------------------------------------------
 
 create function private.reaches_owner(org_id uuid, owner_id uuid, permission text)
 returns boolean
@@ -442,7 +209,7 @@ create trigger customers_before_update_owner before update of owner_id on public
   for each row when (new.owner_id is distinct from old.owner_id) execute function private.check_owner();
 comment on trigger customers_before_update_owner on public.customers is 'Checks a new owner.';
 
--- Moving a card ------------------------------------------------------------------------------------------------
+-- One customer -------------------------------------------------------------------------------------------
 
 create function private.customer_for(customer_id uuid, permission text)
 returns public.customers
@@ -468,160 +235,7 @@ $$;
 comment on function private.customer_for(uuid, text) is
   'The customer, if the caller may see it and holds the permission for it. PT404 customer_not_found, PT403 <permission>_denied.';
 
-create function private.rank_for_drop(card public.customers, target public.customer_status, after_id uuid, before_id uuid)
-returns text
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  above text;
-  below text;
-begin
-  select board_rank into above from public.customers
-  where id = after_id and org_id = card.org_id and status = target and id <> card.id;
-  if above is not null then
-    -- Right below the card above. Whatever someone else put there meanwhile follows.
-    select min(board_rank) into below from public.customers
-    where org_id = card.org_id and status = target and board_rank > above and id <> card.id;
-  else
-    select board_rank into below from public.customers
-    where id = before_id and org_id = card.org_id and status = target and id <> card.id;
-    if below is not null then
-      select max(board_rank) into above from public.customers
-      where org_id = card.org_id and status = target and board_rank < below and id <> card.id;
-    else
-      select min(board_rank) into below from public.customers
-      where org_id = card.org_id and status = target and id <> card.id;
-    end if;
-  end if;
-  if card.status = target and (above is null or card.board_rank > above) and (below is null or card.board_rank < below) then
-    return card.board_rank;
-  end if;
-  return private.rank_between(above, below);
-end
-$$;
-comment on function private.rank_for_drop(public.customers, public.customer_status, uuid, uuid) is
-  'Rank of a card dropped below one card and above another, as the person saw them. A neighbour that has left the column is ignored; without neighbours the card goes to the top. Call under lock_board.';
-
-create function private.ranks_between(above text, below text, how_many integer)
-returns text[]
-language plpgsql
-immutable parallel safe
-set search_path = ''
-as $$
-declare
-  middle constant text := case when how_many > 0 then private.rank_between(above, below) end;
-  before_middle constant integer := (how_many - 1) / 2;
-begin
-  if how_many <= 0 then
-    return '{}';
-  end if;
-  return private.ranks_between(above, middle, before_middle) || middle || private.ranks_between(middle, below, how_many - 1 - before_middle);
-end
-$$;
-comment on function private.ranks_between(text, text, integer) is 'So many ranks between two, in order and evenly spread, so that they stay short.';
-
-create function private.spread_ranks(organization uuid, target public.customer_status, crowded text)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  short constant integer := 40;
-  above constant text := (
-    select max(board_rank) from public.customers
-    where org_id = organization and status = target and board_rank < crowded and char_length(board_rank) <= short
-  );
-  below constant text := (
-    select min(board_rank) from public.customers
-    where org_id = organization and status = target and board_rank > crowded and char_length(board_rank) <= short
-  );
-  cards constant uuid[] := array(
-    select id from public.customers
-    where org_id = organization and status = target
-      and (above is null or board_rank > above) and (below is null or board_rank < below)
-    order by board_rank
-  );
-begin
-  update public.customers set board_rank = placed.rank
-  from unnest(cards, private.ranks_between(above, below, cardinality(cards))) as placed (id, rank)
-  where customers.id = placed.id;
-end
-$$;
-comment on function private.spread_ranks(uuid, public.customer_status, text) is
-  'Gives the cards around a crowded place short ranks again, in the same order: needed after thousands of drops into the same gap. Call under lock_board.';
-
-create function private.move_customer(
-  card_id uuid, to_status public.customer_status, after_id uuid, before_id uuid, seen_status public.customer_status, lost_reason text
-)
-returns public.customers
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  card public.customers := private.customer_for(card_id, 'customers:update');
-  reason text := nullif(btrim(lost_reason), '');
-  rank text;
-begin
-  if to_status is null then
-    perform private.fail(422, 'invalid_value', 'Name the column to move the customer to.', '{"field": "to_status"}');
-  end if;
-  perform private.lock_board(card.org_id);
-  -- The card may have changed while this waited for its turn; access is judged on what it is now.
-  perform from public.customers where id = card_id for update;
-  card := private.customer_for(card_id, 'customers:update');
-
-  if card.status is distinct from seen_status and seen_status is not null then
-    perform private.fail(409, 'customer_moved', format('Someone moved this customer to %s meanwhile.', replace(card.status::text, '_', ' ')),
-      jsonb_build_object('status', card.status, 'by', card.updated_by, 'at', card.updated_at));
-  end if;
-  if to_status = 'closed_lost' then
-    reason := coalesce(reason, card.closed_lost_reason);
-    if reason is null then
-      perform private.fail(422, 'lost_reason_required', 'Say why the customer was lost.', '{"field": "lost_reason"}');
-    end if;
-    if char_length(reason) > 500 then
-      perform private.fail(422, 'invalid_value', 'The reason has at most 500 characters.', '{"field": "lost_reason"}');
-    end if;
-  else
-    reason := null;
-  end if;
-
-  rank := private.rank_for_drop(card, to_status, after_id, before_id);
-  -- A gap that was halved over and over has long ranks, and an index takes only so long ones.
-  if char_length(rank) > 200 then
-    perform private.spread_ranks(card.org_id, to_status, rank);
-    card := private.customer_for(card_id, 'customers:update');
-    rank := private.rank_for_drop(card, to_status, after_id, before_id);
-  end if;
-  if card.status = to_status and card.board_rank = rank and card.closed_lost_reason is not distinct from reason then
-    return card;
-  end if;
-  update public.customers set status = to_status, board_rank = rank, closed_lost_reason = reason
-  where id = card_id
-  returning * into card;
-  return card;
-end
-$$;
-comment on function private.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text) is 'See public.move_customer.';
-
-create function public.move_customer(
-  customer_id uuid,
-  to_status public.customer_status,
-  after_id uuid default null,
-  before_id uuid default null,
-  seen_status public.customer_status default null,
-  lost_reason text default null
-)
-returns public.customers
-language sql
-set search_path = ''
-as $$ select * from private.move_customer(customer_id, to_status, after_id, before_id, seen_status, lost_reason) $$;
-comment on function public.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text) is
-  'Drops a card into a column below after_id and above before_id, as the person saw them; both null means the top. PT404 customer_not_found, PT403 customers_update_denied, PT409 customer_moved {status, by, at} when it is no longer in seen_status, PT422 lost_reason_required.';
+-- Trash --------------------------------------------------------------------------------------------------
 
 create function private.delete_customer(card_id uuid)
 returns void
@@ -644,12 +258,9 @@ set search_path = ''
 as $$ select private.delete_customer(customer_id) $$;
 comment on function public.delete_customer(uuid) is 'Moves a customer to the trash. PT404 customer_not_found, PT403 customers_delete_denied.';
 
-grant execute on function
-  private.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text), private.delete_customer(uuid),
-  public.move_customer(uuid, public.customer_status, uuid, uuid, public.customer_status, text), public.delete_customer(uuid)
-to authenticated;
+grant execute on function private.delete_customer(uuid), public.delete_customer(uuid) to authenticated;
 
--- Editing fields -------------------------------------------------------------------------------------------------
+-- Editing fields -----------------------------------------------------------------------------------------
 
 create function public.patch_customer(customer_id uuid, changes jsonb, seen jsonb)
 returns jsonb

@@ -1,0 +1,291 @@
+-- Roles, permissions, and who holds which.
+
+-- Permissions --------------------------------------------------------------------------------------------
+
+create table public.permissions (
+  key text primary key constraint permissions_key_shape check (key = resource || ':' || action),
+  resource text not null constraint permissions_resource_shape check (resource ~ '^[a-z_]+$'),
+  action text not null constraint permissions_action_shape check (action ~ '^[a-z_]+$'),
+  description text not null
+);
+comment on table public.permissions is 'Everything a role can allow. The same list for every organisation; grown by migrations.';
+comment on column public.permissions.key is 'resource:action, the name policies use.';
+comment on column public.permissions.resource is 'What it is about, usually a table.';
+comment on column public.permissions.action is 'What may be done with it.';
+comment on column public.permissions.description is 'Explanation shown beside the permission.';
+
+grant select on public.permissions to authenticated;
+grant select, insert, update, delete on public.permissions to service_role;
+
+alter table public.permissions enable row level security;
+create policy permissions_select_everyone on public.permissions for select to authenticated
+  using ((select auth.uid()) is not null);
+comment on policy permissions_select_everyone on public.permissions is 'The list of permissions is no secret to anyone signed in.';
+
+
+-- Roles --------------------------------------------------------------------------------------------------
+
+create table public.roles (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  key text not null constraint roles_key_shape check (key ~ '^[a-z][a-z0-9_]{0,49}$'),
+  name text not null constraint roles_name_length check (private.is_text(name, 1, 80)),
+  description text constraint roles_description_length check (private.is_text(description, 1, 500)),
+  is_system boolean not null default false,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid,
+  version integer not null default 1,
+  unique (org_id, id),
+  unique (org_id, key)
+);
+comment on table public.roles is 'A named set of permissions in one organisation. Each organisation starts with the system roles.';
+comment on column public.roles.key is 'Stable name for code: admin, manager, sales, …';
+comment on column public.roles.name is 'Name people read.';
+comment on column public.roles.description is 'Whom the role is meant for.';
+comment on column public.roles.is_system is 'Comes with every organisation and cannot be changed or removed.';
+
+grant select on public.roles to authenticated;
+grant select, insert, update, delete on public.roles to service_role;
+
+alter table public.roles enable row level security;
+create policy roles_select_member on public.roles for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+comment on policy roles_select_member on public.roles is 'Members see the roles of their organisation.';
+
+select private.add_standard_triggers('public.roles');
+select private.announce_changes_of('public.roles', 'org:{org_id}');
+
+-- What a role allows -------------------------------------------------------------------------------------
+
+create table public.role_permissions (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  role_id uuid not null,
+  permission text not null references public.permissions (key) on delete cascade,
+  scope public.permission_scope not null default 'all',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid,
+  version integer not null default 1,
+  unique (org_id, role_id, permission),
+  foreign key (org_id, role_id) references public.roles (org_id, id) on delete cascade
+);
+create index role_permissions_permission_idx on public.role_permissions (permission);
+comment on table public.role_permissions is 'What a role allows, and how far.';
+comment on column public.role_permissions.role_id is 'The role.';
+comment on column public.role_permissions.permission is 'The permission it gives.';
+comment on column public.role_permissions.scope is 'How far: all rows, those in one''s territories, or one''s own and one''s reports''.';
+
+grant select on public.role_permissions to authenticated;
+grant select, insert, update, delete on public.role_permissions to service_role;
+
+alter table public.role_permissions enable row level security;
+create policy role_permissions_select_member on public.role_permissions for select to authenticated
+  using (org_id = any (array(select private.my_orgs())));
+comment on policy role_permissions_select_member on public.role_permissions is 'Members see what the roles of their organisation allow.';
+
+select private.add_standard_triggers('public.role_permissions');
+
+-- Who holds a role ---------------------------------------------------------------------------------------
+
+create table public.member_roles (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null,
+  role_id uuid not null,
+  assigned_by uuid,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  created_by uuid,
+  version integer not null default 1,
+  unique (org_id, user_id, role_id),
+  foreign key (org_id, user_id) references public.memberships (org_id, user_id) on delete cascade,
+  foreign key (org_id, role_id) references public.roles (org_id, id) on delete cascade
+);
+create index member_roles_org_id_role_id_idx on public.member_roles (org_id, role_id);
+create index member_roles_user_id_idx on public.member_roles (user_id);
+comment on table public.member_roles is 'Which roles a member has. Permissions of several roles add up; the widest scope counts.';
+comment on column public.member_roles.user_id is 'The member.';
+comment on column public.member_roles.role_id is 'The role.';
+comment on column public.member_roles.assigned_by is 'Who assigned it; set by trigger.';
+
+grant select on public.member_roles to authenticated;
+grant insert (id, org_id, user_id, role_id), delete on public.member_roles to authenticated;
+grant select, insert, update, delete on public.member_roles to service_role;
+
+alter table public.member_roles enable row level security;
+create policy member_roles_select_self_or_permitted on public.member_roles for select to authenticated
+  using (user_id = (select auth.uid()) or org_id = any (array(select private.orgs_with('members:read'))));
+comment on policy member_roles_select_self_or_permitted on public.member_roles is 'One''s own, and all of an organisation with members:read.';
+create policy member_roles_insert_permitted on public.member_roles for insert to authenticated
+  with check (org_id = any (array(select private.orgs_with('roles:assign'))));
+comment on policy member_roles_insert_permitted on public.member_roles is 'Needs roles:assign; a trigger refuses roles that allow more than the assigner may.';
+create policy member_roles_delete_permitted on public.member_roles for delete to authenticated
+  using (org_id = any (array(select private.orgs_with('roles:assign'))));
+comment on policy member_roles_delete_permitted on public.member_roles is 'Needs roles:assign; the last admin stays admin.';
+
+select private.add_standard_triggers('public.member_roles');
+select private.announce_changes_of('public.member_roles', 'org:{org_id}');
+
+-- Guards -------------------------------------------------------------------------------------------------
+
+create function private.check_role_assignment()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  lacking text[];
+begin
+  new.assigned_by := coalesce(auth.uid(), new.assigned_by);
+  -- What a client may do; functions of the database that found an organisation or accept an invitation check for themselves.
+  if current_user <> 'authenticated' then
+    return new;
+  end if;
+  select array_agg(wanted.permission order by wanted.permission) into lacking
+  from public.role_permissions as wanted
+  where wanted.org_id = new.org_id and wanted.role_id = new.role_id
+    and not exists (
+      select from public.member_roles as held
+      join public.role_permissions as mine on mine.org_id = held.org_id and mine.role_id = held.role_id
+      where held.org_id = new.org_id and held.user_id = (select auth.uid())
+        and mine.permission = wanted.permission and mine.scope <= wanted.scope
+    );
+  if lacking is not null then
+    perform private.fail(403, 'role_exceeds_yours', 'You can only assign roles that allow no more than your own.',
+      jsonb_build_object('permissions', to_jsonb(lacking)));
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_role_assignment() is 'Before insert: nobody hands out a permission they lack, or further than they hold it.';
+create trigger member_roles_before_insert_guard before insert on public.member_roles
+  for each row execute function private.check_role_assignment();
+comment on trigger member_roles_before_insert_guard on public.member_roles is 'Refuses roles that allow more than the assigner may.';
+
+create function private.keep_an_admin()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Two admins who demote each other at the same moment must not both succeed.
+  perform pg_advisory_xact_lock(hashtextextended('admins:' || old.org_id, 0));
+  if exists (select from public.organizations where id = old.org_id)
+    and exists (select from public.profiles where id = old.user_id) -- an erased account may leave its organisation without one
+    and not exists (
+      select from public.member_roles as held
+      join public.roles as role on role.org_id = held.org_id and role.id = held.role_id and role.key = 'admin' and role.is_system
+      join public.memberships as membership on membership.org_id = held.org_id and membership.user_id = held.user_id
+      where held.org_id = old.org_id and membership.is_active
+    )
+  then
+    perform private.fail(409, 'last_admin', 'An organisation needs at least one active admin. Make someone else admin first.');
+  end if;
+  return null;
+end
+$$;
+comment on function private.keep_an_admin() is 'After a member loses a role, is deactivated or removed: an active admin must remain.';
+create trigger member_roles_after_change_keep_admin after update or delete on public.member_roles
+  for each row execute function private.keep_an_admin();
+comment on trigger member_roles_after_change_keep_admin on public.member_roles is 'The last admin cannot be demoted.';
+create trigger memberships_after_update_keep_admin after update of is_active on public.memberships
+  for each row when (old.is_active and not new.is_active) execute function private.keep_an_admin();
+comment on trigger memberships_after_update_keep_admin on public.memberships is 'The last admin cannot be deactivated.';
+create trigger memberships_after_delete_keep_admin after delete on public.memberships
+  for each row execute function private.keep_an_admin();
+comment on trigger memberships_after_delete_keep_admin on public.memberships is 'The last admin cannot be removed.';
+
+-- System roles -------------------------------------------------------------------------------------------
+
+create table private.system_roles (
+  key text primary key,
+  name text not null,
+  description text not null
+);
+comment on table private.system_roles is 'The roles every organisation starts with.';
+comment on column private.system_roles.key is 'Stable name for code.';
+comment on column private.system_roles.name is 'Name people read.';
+comment on column private.system_roles.description is 'Whom the role is meant for.';
+
+create table private.system_role_permissions (
+  role_key text not null references private.system_roles (key) on delete cascade,
+  permission text not null references public.permissions (key) on delete cascade,
+  scope public.permission_scope not null default 'all',
+  primary key (role_key, permission)
+);
+create index system_role_permissions_permission_idx on private.system_role_permissions (permission);
+comment on table private.system_role_permissions is 'What the system roles allow. The admin role allows everything and needs no rows.';
+comment on column private.system_role_permissions.role_key is 'The system role.';
+comment on column private.system_role_permissions.permission is 'The permission it gives.';
+comment on column private.system_role_permissions.scope is 'How far.';
+
+insert into private.system_roles (key, name, description) values
+  ('admin', 'Administrator', 'Runs the organisation: people, roles, settings and all data.'),
+  ('manager', 'Manager', 'Leads the work: all customers, interactions and products.'),
+  ('sales', 'Sales', 'Works the shared pipeline.'),
+  ('marketing', 'Marketing', 'Reads everything to plan campaigns.'),
+  ('medical_rep', 'Medical representative', 'Looks after their own customers in the field.'),
+  ('district_manager', 'District manager', 'Leads representatives: their own customers and those of their reports.'),
+  ('viewer', 'Viewer', 'Reads everything, changes nothing.');
+
+create function private.add_permissions(entries jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.permissions (key, resource, action, description)
+  select entry.key, split_part(entry.key, ':', 1), split_part(entry.key, ':', 2), entry.description
+  from jsonb_to_recordset(entries) as entry (key text, description text)
+  on conflict (key) do update set description = excluded.description;
+
+  insert into private.system_role_permissions (role_key, permission, scope)
+  select holder.key, entry.key, holder.value::public.permission_scope
+  from jsonb_to_recordset(entries) as entry (key text, roles jsonb)
+  cross join lateral jsonb_each_text(coalesce(entry.roles, '{}')) as holder
+  on conflict (role_key, permission) do update set scope = excluded.scope;
+
+  perform private.provide_system_roles(organization.id) from public.organizations as organization;
+end
+$$;
+comment on function private.add_permissions(jsonb) is
+  'Declares permissions of a domain: [{key, description, roles: {role: scope}}]. Admins get each one; organisations that exist already are brought up to date.';
+
+create function private.provide_system_roles(organization uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.roles (org_id, key, name, description, is_system)
+  select organization, key, name, description, true from private.system_roles
+  on conflict (org_id, key) do nothing;
+
+  insert into public.role_permissions (org_id, role_id, permission, scope)
+  select role.org_id, role.id, granted.permission, granted.scope
+  from public.roles as role
+  join (
+    select role_key, permission, scope from private.system_role_permissions
+    union all
+    select 'admin', key, 'all' from public.permissions
+  ) as granted on granted.role_key = role.key
+  where role.org_id = organization and role.is_system
+  on conflict (org_id, role_id, permission) do update set scope = excluded.scope
+    where role_permissions.scope is distinct from excluded.scope;
+end
+$$;
+comment on function private.provide_system_roles(uuid) is 'Gives an organisation the system roles with all they allow today. Safe to repeat.';
+
+select private.add_permissions('[
+  {"key": "organizations:update", "description": "Change the name and currency of the organisation."},
+  {"key": "members:read", "description": "See the people of the organisation.",
+    "roles": {"manager": "all", "sales": "all", "marketing": "all", "medical_rep": "all", "district_manager": "all", "viewer": "all"}},
+  {"key": "members:update", "description": "Change title, team and manager of people; deactivate and reactivate them."},
+  {"key": "members:delete", "description": "Remove people from the organisation."},
+  {"key": "roles:assign", "description": "Give roles to people and take them away."}
+]');
