@@ -5,7 +5,8 @@
 import { Console } from 'node:console';
 import { startApp } from '../stack/app/app-server.ts';
 import { ensureBuilt } from '../stack/app/build.ts';
-import { supervise, type Undo } from '../stack/lifecycle/supervisor.ts';
+import { supervise } from '../stack/lifecycle/supervisor.ts';
+import type { Undo } from '../stack/lifecycle/undo.ts';
 import { type Stack, startStack } from '../stack/main.ts';
 import { requirePort } from '../stack/shared/http-server.ts';
 import { readOptions, type StartOptions, usage } from './start/options.ts';

@@ -4,6 +4,7 @@ import { provideDemoPeople } from './demo/demo-people.ts';
 import { loadKeys, type Keys } from './keys/keys.ts';
 import { type DataDirectory, openDataDirectory, wipeDataDirectory } from './lifecycle/data-directory.ts';
 import { lockDataDirectory } from './lifecycle/data-lock.ts';
+import { type Undo, undoAll } from './lifecycle/undo.ts';
 import { changedSinceApplied } from './postgres/applied-files.ts';
 import { bootstrap } from './postgres/bootstrap.ts';
 import { type Cluster, type RolePasswords, startCluster } from './postgres/cluster.ts';
@@ -11,18 +12,13 @@ import { migrate, pendingWork } from './postgres/migrate.ts';
 import { migrateOrRestore, restoreInterrupted } from './postgres/migrate-or-restore.ts';
 import { connectOwnDatabase } from './postgres/own-database.ts';
 import { readProjectConfig } from './project-config.ts';
-import { type Services, startServices } from './services.ts';
+import { type ServiceSettings, type Services, startServices } from './services.ts';
 import { requirePort } from './shared/http-server.ts';
 import { projectRoot } from './shared/paths.ts';
 
-export interface StackOptions {
+export interface StackOptions extends ServiceSettings {
   dataDir: string;
-  apiPort: number;
   dbPort: number;
-  studioPort: number;
-  mailPort: number;
-  /** Address of the app, where links in mail lead. */
-  siteUrl: string;
   /** Whether the seed is applied and its people get passwords. */
   demo: boolean;
   /** Use the CLI's well-known keys instead of this installation's own. */
@@ -33,11 +29,6 @@ export interface StackOptions {
   durable?: boolean;
   /** A Postgres of one's own, see `TANDEM_DATABASE_URL`. */
   databaseUrl?: string;
-  /** Functions reload when their files change. */
-  dev?: boolean;
-  /** Folder that holds `supabase/`; the repository unless a test brings its own. */
-  projectDir?: string;
-  log?: (line: string) => void;
 }
 
 /** A running stack: what `supabase start` would have brought up. */
@@ -60,10 +51,8 @@ export interface Stack extends Pick<Services, 'gateway' | 'url' | 'studioUrl' | 
  * @throws StackError with one line for the person at the terminal; whatever had started is stopped again.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const undo: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
-  };
+  const undo: Undo = [];
+  const stop = (): Promise<void> => undoAll(undo);
   try {
     let directory = await openDataDirectory(options.dataDir);
     undo.push(await lockDataDirectory(directory.root));
@@ -92,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stop,
     };
   } catch (error) {
-    await stop();
+    await stop().catch((failure: unknown) => options.log?.(`while stopping: ${String(failure)}`));
     throw error;
   }
 }

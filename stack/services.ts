@@ -6,9 +6,9 @@ import { createRestService } from './gateway/rest-service.ts';
 import { createStorageService } from './gateway/storage-service.ts';
 import type { Keys } from './keys/keys.ts';
 import type { DataDirectory } from './lifecycle/data-directory.ts';
+import { type Undo, undoAll } from './lifecycle/undo.ts';
 import { openConnections } from './lite/connections.ts';
 import { createServers } from './lite/servers.ts';
-import type { StackOptions } from './main.ts';
 import type { Cluster } from './postgres/cluster.ts';
 import { bytesOf, type ProjectConfig } from './project-config.ts';
 import { startMail } from './mail/mail.ts';
@@ -19,7 +19,21 @@ import { listen } from './shared/http-server.ts';
 import { projectRoot } from './shared/paths.ts';
 import { startStudio } from './studio/studio.ts';
 
-export interface ServicesOptions extends StackOptions {
+/** What whoever starts the stack decides about its services. */
+export interface ServiceSettings {
+  apiPort: number;
+  studioPort: number;
+  mailPort: number;
+  /** Address of the app, where links in mail lead. */
+  siteUrl: string;
+  /** Functions reload when their files change. */
+  dev?: boolean;
+  /** Folder that holds `supabase/`; the repository unless a test brings its own. */
+  projectDir?: string;
+  log?: (line: string) => void;
+}
+
+export interface ServicesOptions extends ServiceSettings {
   config: ProjectConfig;
   keys: Keys;
   cluster: Cluster;
@@ -50,10 +64,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   };
   const adminUrl = cluster.url('supabase_admin');
   const url = `http://127.0.0.1:${options.apiPort}`;
-  const undo: (() => Promise<void>)[] = [];
+  const undo: Undo = [];
   const stop = async (): Promise<void> => {
     stopping = true;
-    for (const step of undo.splice(0).reverse()) await step();
+    await undoAll(undo);
   };
   try {
     const mail = await startMail({ webPort: options.mailPort, dir: directory.mail, log });
@@ -135,7 +149,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       stop,
     };
   } catch (error) {
-    await stop();
+    await stop().catch((failure: unknown) => options.log?.(`while stopping: ${String(failure)}`));
     throw error;
   }
 }

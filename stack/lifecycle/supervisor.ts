@@ -1,7 +1,5 @@
 import { StackError } from '../shared/stack-error.ts';
-
-/** Steps that end what was started, in the order in which things were started. */
-export type Undo = (() => Promise<void>)[];
+import { type Undo, undoAll } from './undo.ts';
 
 const patienceMs = 15_000;
 const parentCheckMs = 250;
@@ -25,9 +23,7 @@ export async function supervise(
     setTimeout(() => process.exit(code || 1), patienceMs).unref();
     // What is just being started can be ended once it has been; until then nobody knows how.
     await starting.catch(() => undefined);
-    for (const step of undo.splice(0).reverse()) {
-      await step().catch((error: unknown) => console.error(String(error)));
-    }
+    await undoAll(undo).catch((error: unknown) => console.error(String(error)));
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
