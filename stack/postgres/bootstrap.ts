@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite';
 import pg from 'pg';
 import { projectRoot } from '../shared/paths.ts';
-import type { RolePasswords } from './cluster.ts';
+import type { RolePasswords } from './cluster-options.ts';
 
 export interface BootstrapOptions {
   /** Passwords of the roles that log in; set whenever the bootstrap runs. */

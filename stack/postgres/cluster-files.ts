@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { StackError } from '../shared/stack-error.ts';
 import { copyBinaries, findBinaries, type PostgresBinaries } from './binaries.ts';
-import type { ClusterOptions } from './cluster.ts';
+import type { ClusterOptions } from './cluster-options.ts';
 import {
   canReach,
   reachableTwin,

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { StackError } from '../shared/stack-error.ts';
-import type { Cluster, LoginRole, RolePasswords } from './cluster.ts';
+import type { Cluster } from './cluster.ts';
+import type { LoginRole, RolePasswords } from './cluster-options.ts';
 
 /**
  * Uses a Postgres that the operator runs, named by `TANDEM_DATABASE_URL`, in place of one of the stack's own. The URL

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandOf, hasEnded, isAlive } from '../shared/processes.ts';
 import { StackError } from '../shared/stack-error.ts';
 import type { PostgresBinaries } from './binaries.ts';
-import type { ClusterOptions } from './cluster.ts';
+import type { ClusterOptions } from './cluster-options.ts';
 import type { SystemUser } from './system-user.ts';
 
 /** Shuts down a server that outlived the process which started it. */
@@ -91,7 +91,9 @@ async function launchOnce(
           /(?:FATAL|PANIC|WARNING|HINT|LOG):\s+(could not bind.*|.*shared memory block.*)|(?:FATAL|PANIC):\s+(.*)/.exec(
             line,
           );
-        if (complaint) complaints.push(complaint[1] ?? complaint[2] ?? line);
+        // Once it runs, what a session was refused says nothing about why the server ended.
+        const isOwn = !isReady || line.includes(`[${child.pid}]`);
+        if (complaint && isOwn) complaints.push(complaint[1] ?? complaint[2] ?? line);
         if (line.includes('ready to accept connections')) {
           complaints.length = 0;
           isReady = true;
