@@ -15,5 +15,9 @@ export const paths = {
   customer: (org: string, id: string) => resolve('/(app)/[org]/customers/[id]', { org, id }),
   products: (org: string) => resolve('/(app)/[org]/products', { org }),
   notifications: (org: string) => resolve('/(app)/[org]/notifications', { org }),
+  settings: (org: string) => resolve('/(app)/[org]/settings', { org }),
+  settingsGeneral: (org: string) => resolve('/(app)/[org]/settings/general', { org }),
+  account: () => resolve('/account'),
+  accountProfile: () => resolve('/account/profile'),
   welcome: (org: string) => resolve('/(app)/[org]/welcome', { org }),
 };

@@ -5,6 +5,20 @@ export interface Viewer {
   timeZone: string;
 }
 
+/** Whether the platform can tell the time in a zone of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return name !== '' && new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The time zones to choose from, by name, with `current` among them. */
+export function timeZones(current: string): string[] {
+  return [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', current])].sort();
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

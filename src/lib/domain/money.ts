@@ -4,6 +4,24 @@ export interface Money {
   currency: string;
 }
 
+/** Currencies offered first: those of the regions the product is made for. Others are stored just as well. */
+export const CURRENCIES: readonly string[] = [
+  'EUR',
+  'USD',
+  'GBP',
+  'CHF',
+  'EGP',
+  'AED',
+  'SAR',
+  'QAR',
+  'KWD',
+  'JOD',
+  'MAD',
+  'TRY',
+  'SEK',
+  'PLN',
+];
+
 const formatters = new Map<string, Intl.NumberFormat>();
 
 function formatter(locale: string, currency: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {

@@ -3,13 +3,13 @@ export interface Person {
   userId: string;
   firstName: string;
   lastName: string;
-  /** A role name of the palette, "person-1" … "person-12"; null lets the id decide. */
+  /** As stored: "#1d4ed8", or a name of the palette, "person-1" … "person-12"; null lets the id decide. */
   color: string | null;
   managerId: string | null;
   isActive: boolean;
 }
 
-export const PERSON_COLORS = 12;
+const PERSON_COLORS = 12;
 
 /** "Lena Vogt"; a profile without a name still has something to be called by. */
 export function fullName(person: Pick<Person, 'firstName' | 'lastName'>): string {
@@ -27,30 +27,31 @@ export function initials(name: string): string {
 }
 
 /**
- * The colours the database stores for people, as the palette's number: a stored colour is right on a white page only,
- * the palette's has a tone for each theme.
+ * The colours a person can choose, as they are stored; the place in this list is the number in the palette. A stored
+ * colour is right on a white page only, the palette has a tone for each theme.
  */
-const STORED_COLORS: Readonly<Record<string, number>> = {
-  '#1d4ed8': 1,
-  '#4338ca': 1,
-  '#6d28d9': 2,
-  '#7e22ce': 2,
-  '#a21caf': 3,
-  '#be185d': 4,
-  '#b91c1c': 5,
-  '#c2410c': 6,
-  '#a16207': 7,
-  '#4d7c0f': 8,
-  '#15803d': 9,
-  '#0f766e': 10,
-  '#0e7490': 11,
-  '#0369a1': 11,
-  '#64748b': 12,
-};
+export const PERSON_PALETTE: readonly string[] = [
+  '#1d4ed8',
+  '#6d28d9',
+  '#a21caf',
+  '#be185d',
+  '#b91c1c',
+  '#c2410c',
+  '#a16207',
+  '#4d7c0f',
+  '#15803d',
+  '#0f766e',
+  '#0e7490',
+  '#64748b',
+];
+
+/** Colours given at sign-up that the palette shows in the tone beside them. */
+const OTHER_STORED_COLORS: Readonly<Record<string, number>> = { '#4338ca': 1, '#7e22ce': 2, '#0369a1': 11 };
 
 /** 1 to 12: the same person has the same colour on every screen. */
 export function personColor(userId: string, stored: string | null = null): number {
-  const known = STORED_COLORS[stored?.toLowerCase() ?? ''];
+  const color = stored?.toLowerCase() ?? '';
+  const known = PERSON_PALETTE.indexOf(color) + 1 || OTHER_STORED_COLORS[color];
   if (known) return known;
   const named = /^person-(\d+)$/.exec(stored ?? '');
   const number = Number(named?.[1]);

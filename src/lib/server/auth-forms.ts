@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { m } from '$lib/paraglide/messages';
+import { organizationName, personName, required, tooLong } from './form-fields';
 import { isGuessable, passwordMaximum, passwordMinimum } from './password-rule';
-
-/** The words are looked up when a form is checked, in the language of that request. */
-const required = { error: () => m.error_value_required() };
-const tooLong = { error: () => m.error_value_too_long() };
 
 const email = z
   .string()
@@ -18,9 +15,6 @@ const newPassword = z
   .string()
   .min(passwordMinimum, { error: () => m.error_password_short() })
   .refine((password) => new TextEncoder().encode(password).length <= passwordMaximum, tooLong);
-
-const personName = z.string().trim().min(1, required).max(80, tooLong);
-const organizationName = z.string().trim().min(1, required).max(120, tooLong);
 
 const next = z.string().max(2000).default('');
 
@@ -47,8 +41,3 @@ export const resetPasswordForm = (email: string) =>
     path: ['password'],
     error: () => m.error_weak_password(),
   });
-
-export const newOrganizationForm = z.object({
-  name: organizationName,
-  currency: z.string().regex(/^[A-Z]{3}$/, { error: () => m.error_invalid_value() }),
-});

@@ -6,8 +6,8 @@ import { m } from '$lib/paraglide/messages';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { signInForm } from '$lib/server/auth-forms';
 import { demoPassword, demoTeams } from '$lib/server/demo';
+import { formStatus } from '$lib/server/form-status';
 import { safeRedirect } from '$lib/server/safe-redirect';
-import { toAppError } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, url }) => {
@@ -27,7 +27,7 @@ export const actions: Actions = {
 
     const { email, password, next } = form.data;
     const { error } = await event.locals.supabase.auth.signInWithPassword({ email, password });
-    if (error) return message(withoutPassword(form), errorWords(error), { status: statusOf(error) });
+    if (error) return message(withoutPassword(form), errorWords(error), { status: formStatus(error) });
     redirect(303, await afterSignIn(event, next));
   },
 
@@ -41,7 +41,7 @@ export const actions: Actions = {
     if (!password) return message(form, m.sign_in_demo_gone(), { status: 400 });
 
     const { error } = await event.locals.supabase.auth.signInWithPassword({ email, password });
-    if (error) return message(form, errorWords(error), { status: statusOf(error) });
+    if (error) return message(form, errorWords(error), { status: formStatus(error) });
     redirect(303, await afterSignIn(event, form.data.next));
   },
 };
@@ -49,10 +49,4 @@ export const actions: Actions = {
 function withoutPassword<Form extends { data: { password: string } }>(form: Form): Form {
   form.data.password = '';
   return form;
-}
-
-function statusOf(error: unknown): 400 | 429 | 503 {
-  const { kind } = toAppError(error);
-  if (kind === 'rate') return 429;
-  return kind === 'network' ? 503 : 400;
 }

@@ -7,7 +7,7 @@ import { paths } from '$lib/paths';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { signUpForm } from '$lib/server/auth-forms';
 import { pendingOrganizationKey } from '$lib/server/first-organization';
-import { toAppError } from '$lib/supabase/errors';
+import { formStatus } from '$lib/server/form-status';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -30,10 +30,7 @@ export const actions: Actions = {
         emailRedirectTo: event.url.origin,
       },
     });
-    if (error) {
-      const status = toAppError(error).kind === 'rate' ? 429 : 400;
-      return message(form, errorWords(error), { status });
-    }
+    if (error) return message(form, errorWords(error), { status: formStatus(error) });
     // Without a session the address has to be confirmed first. The answer is the same when it had an account before.
     if (!data.session) return { form, sentTo: email };
     redirect(303, await afterSignIn(event, paths.home()));

@@ -1,0 +1,5 @@
+/** The `message` of a form that stays on its page: done, or refused as a whole, in words. */
+export interface FormOutcome {
+  ok: boolean;
+  text: string;
+}

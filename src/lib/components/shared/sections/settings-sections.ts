@@ -1,0 +1,24 @@
+import Building2 from '@lucide/svelte/icons/building-2';
+import { can, type Access } from '$lib/domain/permissions';
+import { m } from '$lib/paraglide/messages';
+import { paths } from '$lib/paths';
+import type { Section } from './section';
+
+interface SettingsSection extends Omit<Section, 'href' | 'label'> {
+  path: (org: string) => string;
+  label: () => string;
+  /** Who lacks it does not see the entry; without one every member does. */
+  permission?: string;
+}
+
+/** The pages of an organisation's settings, one line each, in the order of their navigation. */
+const sections: readonly SettingsSection[] = [
+  { path: paths.settingsGeneral, label: m.settings_general, icon: Building2 },
+];
+
+/** The settings the person may look at in this organisation. */
+export function settingsSections(org: string, access: Access): Section[] {
+  return sections
+    .filter(({ permission }) => !permission || can(access, permission))
+    .map(({ path, label, icon, wide }) => ({ href: path(org), label: label(), icon, wide: wide ?? false }));
+}

@@ -1,0 +1,46 @@
+import { fail } from '@sveltejs/kit';
+import { message, setError, superValidate } from 'sveltekit-superforms';
+import { zod4 } from 'sveltekit-superforms/adapters';
+import type { z } from 'zod';
+import type { FormOutcome } from '$lib/components/shared/form/form-outcome';
+import { timeZones } from '$lib/domain/dates';
+import { PERSON_PALETTE, personColor } from '$lib/domain/people';
+import { errorWords } from '$lib/error-words';
+import { m } from '$lib/paraglide/messages';
+import { formStatus } from '$lib/server/form-status';
+import { requireSignedIn } from '$lib/server/guards';
+import { profileForm } from '$lib/server/settings-forms';
+import { toAppError } from '$lib/supabase/errors';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ parent }) => {
+  const { me } = await parent();
+  const { first_name, last_name, timezone } = me;
+  const avatar_color = PERSON_PALETTE[personColor(me.id, me.avatar_color) - 1];
+  return {
+    form: await superValidate({ first_name, last_name, avatar_color, timezone }, zod4(profileForm), {
+      errors: false,
+    }),
+    // From here, because the browser's list may differ from the server's.
+    timeZones: timeZones(timezone),
+  };
+};
+
+export const actions: Actions = {
+  default: async (event) => {
+    const { id } = await requireSignedIn(event);
+    const form = await superValidate<z.infer<typeof profileForm>, FormOutcome>(
+      event.request,
+      zod4(profileForm),
+    );
+    if (!form.valid) return fail(400, { form });
+
+    const { error, status } = await event.locals.supabase.from('profiles').update(form.data).eq('id', id);
+    if (error) {
+      const problem = toAppError(error, status);
+      if (problem.field === 'timezone') return setError(form, 'timezone', errorWords(problem));
+      return message(form, { ok: false, text: errorWords(problem) }, { status: formStatus(problem) });
+    }
+    return message(form, { ok: true, text: m.saved() });
+  },
+};
