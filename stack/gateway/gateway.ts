@@ -4,7 +4,7 @@ import type { FunctionsServer } from '../functions/functions.ts';
 import type { Answer } from '../lite/servers.ts';
 import type { RealtimeServer } from '../realtime/server.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
-import { MalformedRequest, PayloadTooLarge, sendWebResponse, toWebRequest } from './web-exchange.ts';
+import { answered, MalformedRequest, exchangeRefusal, sendWebResponse } from './web-exchange.ts';
 
 export interface GatewayOptions {
   rest: Answer;
@@ -49,26 +49,18 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!service) return refuse(response, 404, 'no Route matched with those values');
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
     if (!methods.includes(request.method ?? '')) return refuse(response, 405, 'Method not allowed');
-    const web = toWebRequest(request, url, service.limit);
-    const answer = await service.answer(web.request).catch((error: unknown) => {
-      throw web.refused() ?? error;
-    });
-    const refused = web.refused();
-    if (refused) throw refused;
-    await sendWebResponse(answer, response);
+    await sendWebResponse(await answered(request, url, service.limit, service.answer), response);
   }
 
+  const prefixes = [...services.map(({ prefix }) => prefix), '/realtime/v1', '/functions/v1'];
   return {
-    serves: (path) =>
-      ['/rest/v1', '/auth/v1', '/storage/v1', '/realtime/v1', '/functions/v1'].some((prefix) =>
-        belongs(path, prefix),
-      ),
+    serves: (path) => prefixes.some((prefix) => belongs(path, prefix)),
     handle: async (request, response) => {
       try {
         await route(request, response);
       } catch (error) {
-        if (error instanceof PayloadTooLarge) return refuse(response, 413, 'The request body is too large');
-        if (error instanceof MalformedRequest) return refuse(response, 400, error.message);
+        const refusal = exchangeRefusal(error);
+        if (refusal) return refuse(response, refusal.status, refusal.message);
         options.log(`gateway: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         refuse(response, 500, 'Internal error');
       }

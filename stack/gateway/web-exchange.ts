@@ -5,7 +5,7 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { createDepthGauge, deepestJson } from './json-depth.ts';
 
 /** The body of a request is larger than its service takes. */
-export class PayloadTooLarge extends Error {
+class PayloadTooLarge extends Error {
   override name = 'PayloadTooLarge';
 }
 
@@ -14,19 +14,42 @@ export class MalformedRequest extends Error {
   override name = 'MalformedRequest';
 }
 
-export interface WebRequest {
+interface WebRequest {
   request: Request;
   /** Why the body broke off while a service read it, if it did: it was larger or more deeply nested than allowed. */
   refused(): PayloadTooLarge | MalformedRequest | undefined;
 }
 
 /**
- * Turns a request of Node's server into one of the web's, whose body breaks off once it passes the limit of size or depth.
+ * Asks a server of the web's kind to answer a request of Node's.
  *
- * @throws PayloadTooLarge when the size is announced and too large.
- * @throws MalformedRequest when the method or a header is not one.
+ * @throws PayloadTooLarge when the body is larger than allowed.
+ * @throws MalformedRequest when a header is not one, or JSON is nested too deeply.
  */
-export function toWebRequest(message: IncomingMessage, url: URL, limitBytes: number): WebRequest {
+export async function answered(
+  message: IncomingMessage,
+  url: URL,
+  limitBytes: number,
+  server: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const web = toWebRequest(message, url, limitBytes);
+  const answer = await server(web.request).catch((error: unknown) => {
+    throw web.refused() ?? error;
+  });
+  const refused = web.refused();
+  if (refused) throw refused;
+  return answer;
+}
+
+/** How a request that could not be passed on is answered; undefined for any other error. */
+export function exchangeRefusal(error: unknown): { status: number; message: string } | undefined {
+  if (error instanceof PayloadTooLarge) return { status: 413, message: 'The request body is too large' };
+  if (error instanceof MalformedRequest) return { status: 400, message: error.message };
+  return undefined;
+}
+
+/** Its body breaks off once it passes the limit of size or depth. */
+function toWebRequest(message: IncomingMessage, url: URL, limitBytes: number): WebRequest {
   const headers = new Headers();
   for (let index = 0; index < message.rawHeaders.length; index += 2) {
     try {

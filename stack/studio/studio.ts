@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { App } from '@supabase/lite';
-import { sendWebResponse, toWebRequest } from '../gateway/web-exchange.ts';
+import { answered, exchangeRefusal, sendWebResponse } from '../gateway/web-exchange.ts';
 import type { LiteConnections } from '../lite/connections.ts';
 import { listen } from '../shared/http-server.ts';
 import { refusalOfForeignRequest } from '../shared/local-requests.ts';
@@ -58,10 +58,11 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       try {
         await answer(request, response);
       } catch (error) {
-        log(`studio: ${String(error)}`);
-        if (!response.headersSent)
-          send(response, 500, 'Studio could not answer. The log of the stack says why.');
-        else response.destroy();
+        const refusal = exchangeRefusal(error);
+        if (!refusal) log(`studio: ${String(error)}`);
+        if (response.headersSent) response.destroy();
+        else if (refusal) send(response, refusal.status, refusal.message);
+        else send(response, 500, 'Studio could not answer. The log of the stack says why.');
       }
     },
   });
@@ -87,11 +88,10 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       opening = undefined;
       throw error;
     }));
-    const exchange = toWebRequest(request, url, longestBodyBytes);
-    // Keys and tokens would take the place of the administrator's role.
-    for (const name of ['apikey', 'authorization']) exchange.request.headers.delete(name);
-    const result = await app.fetch(exchange.request, {
-      peerAddress: request.socket.remoteAddress ?? null,
+    const result = await answered(request, url, longestBodyBytes, async (asked) => {
+      // Keys and tokens would take the place of the administrator's role.
+      for (const name of ['apikey', 'authorization']) asked.headers.delete(name);
+      return app.fetch(asked, { peerAddress: request.socket.remoteAddress ?? null });
     });
     await sendWebResponse(url.pathname === '/_system/info' ? await withoutSecrets(result) : result, response);
   }

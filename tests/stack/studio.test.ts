@@ -104,6 +104,18 @@ describe('Studio', () => {
     expect(info).not.toMatch(/authenticator|supabase_admin|:[^/"]+@/);
   });
 
+  it('refuses in words a body that is too large or too deep', async () => {
+    const insert = (body: string): Promise<Response> =>
+      fetch(`${studio.url}/rest/v1/organizations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: studio.url },
+        body,
+      });
+    expect((await insert(`"${'x'.repeat(11 * 1024 * 1024)}"`)).status).toBe(413);
+    const deep = await insert('['.repeat(5_000));
+    expect([deep.status, await deep.text()]).toEqual([400, 'JSON is nested deeper than 200 levels']);
+  });
+
   it('answers neither to a foreign name nor to a foreign site', async () => {
     const { host, port } = new URL(studio.url);
     const rows = '/rest/v1/organizations?select=slug';
