@@ -1,6 +1,7 @@
 import { mkdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { stopOrphan } from '../postgres/server-process.ts';
+import { codeOf } from '../shared/error-code.ts';
 import { StackError } from '../shared/stack-error.ts';
 
 /** Where everything of an installation lies. */
@@ -44,9 +45,8 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
       await mkdir(folder, { recursive: true, mode: 0o700 });
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new StackError(
-      `Cannot write to ${root} (${code}): make it writable or choose another with --data.`,
+      `Cannot write to ${root} (${codeOf(error)}): make it writable or choose another with --data.`,
     );
   }
   return directory;
@@ -75,9 +75,8 @@ export async function wipeDataDirectory(directory: DataDirectory): Promise<void>
       await rm(path, { recursive: true, force: true });
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new StackError(
-      `Cannot empty ${directory.root} (${code}): remove it by hand or choose another with --data.`,
+      `Cannot empty ${directory.root} (${codeOf(error)}): remove it by hand or choose another with --data.`,
     );
   }
 }

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { codeOf } from '../shared/error-code.ts';
 import { StackError } from '../shared/stack-error.ts';
 import { copyBinaries, findBinaries, type PostgresBinaries } from './binaries.ts';
 import type { ClusterOptions } from './cluster-options.ts';
@@ -133,8 +134,4 @@ async function initialise(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
