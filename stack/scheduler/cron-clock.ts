@@ -98,15 +98,20 @@ export class CronClock {
     while (!this.#stopped && this.#runs.size < this.#options.concurrency) {
       const entry = this.#waiting.shift();
       if (!entry) return;
+      if (!this.#isListed(entry)) continue;
       const run = this.#options.run(entry.job).finally(() => {
         this.#runs.delete(run);
         entry.running = false;
-        // Removed in the meantime: what it owes dies with it.
-        if (entry.owed && this.#entries.get(entry.job.jobid) === entry) this.#request(entry);
+        if (entry.owed && this.#isListed(entry)) this.#request(entry);
         entry.owed = false;
         this.#startWaiting();
       });
       this.#runs.add(run);
     }
+  }
+
+  /** A job removed in the meantime takes along what it waits for or owes. */
+  #isListed(entry: Entry): boolean {
+    return this.#entries.get(entry.job.jobid) === entry;
   }
 }

@@ -53,23 +53,19 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function readJobs(): Promise<void> {
-    do {
+    while (changedAgain) {
       changedAgain = false;
       const { rows } = await admin.query<Job>(
         'select jobid, schedule, command, database, username from cron.job where active order by jobid',
       );
       clock.setJobs(rows);
-    } while (changedAgain);
+    }
   }
 
-  function jobsChanged(): void {
-    if (!duties.jobs) return;
-    if (reading) changedAgain = true;
-    else {
-      reading = readJobs()
-        .catch((error: unknown) => log(`scheduler: jobs cannot be read: ${String(error)}`))
-        .finally(() => (reading = undefined));
-    }
+  /** One reading at a time, so that an older answer never comes after a newer one. */
+  function jobsChanged(): Promise<void> {
+    changedAgain = true;
+    return (reading ??= readJobs().finally(() => (reading = undefined)));
   }
 
   const listener = listen({
@@ -77,15 +73,16 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     channels: ['cron_job', 'net_http_request'],
     log,
     onNotification: (channel) => {
-      if (channel === 'cron_job') jobsChanged();
-      else if (duties.requests) requests.wake();
+      if (channel === 'net_http_request' && duties.requests) requests.wake();
+      if (channel !== 'cron_job' || !duties.jobs) return;
+      jobsChanged().catch((error: unknown) => log(`scheduler: jobs cannot be read: ${String(error)}`));
     },
     onConnected: async () => {
       duties = await findDuties(admin);
       if (duties.jobs) {
         if (!foundOrphans) await closeOrphans(admin);
         foundOrphans = true;
-        await readJobs();
+        await jobsChanged();
       }
       if (duties.requests) requests.wake();
     },
@@ -99,7 +96,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     stop: async () => {
       clearInterval(cleaning);
       await listener.stop();
-      const ended = Promise.all([clock.stop(), requests.stop(), reading]);
+      const ended = Promise.all([clock.stop(), requests.stop(), reading?.catch(() => undefined)]);
       if (backends.size > 0) {
         await admin
           .query('select pg_cancel_backend(pid) from unnest($1::integer[]) as pid', [[...backends]])
