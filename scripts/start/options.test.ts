@@ -46,9 +46,40 @@ describe('options of the start', () => {
     expect(() => readOptions(args, {})).toThrow(message);
   });
 
-  test('refuse the keys everybody knows on anything but loopback', () => {
-    expect(() => readOptions(['--demo-keys', '--host', '0.0.0.0'], {})).toThrow('refused on 0.0.0.0');
-    expect(readOptions(['--demo-keys', '--host', '127.0.0.2'], {}).demoKeys).toBe(true);
-    expect(() => readOptions([], { TANDEM_DEMO_KEYS: '1', TANDEM_HOST: '192.168.1.2' })).toThrow('refused');
+  describe('with the keys everybody knows', () => {
+    /** Every way to ask for them together with an address. */
+    const ways = (host: string): [string[], NodeJS.ProcessEnv][] => [
+      [['--demo-keys', '--host', host], {}],
+      [['--host', host, '--demo-keys'], {}],
+      [[`--host=${host}`], { TANDEM_DEMO_KEYS: '1' }],
+      [['--demo-keys'], { TANDEM_HOST: host }],
+      [[], { TANDEM_DEMO_KEYS: 'true', TANDEM_HOST: host }],
+    ];
+
+    test.each(['0.0.0.0', '::', '192.168.1.2', '10.127.0.1', 'fd00::2', '::ffff:192.168.1.2', '1.0.0.127'])(
+      'refuse %s, however it is asked for',
+      (host) => {
+        for (const [args, env] of ways(host)) {
+          expect(() => readOptions(args, env)).toThrow(
+            `--demo-keys are known to everybody and are refused on ${host}: leave them out, or leave out --host.`,
+          );
+        }
+      },
+    );
+
+    test.each(['crm.example', 'localhost.example', '127.0.0.1.example', '127.1', '0', '*'])(
+      'refuse the name %s, wherever it leads',
+      (host) => {
+        for (const [args, env] of ways(host)) {
+          expect(() => readOptions(args, env)).toThrow(`--host ${host} is not an address: give one such as`);
+        }
+      },
+    );
+
+    test.each(['127.0.0.1', '127.0.0.2', '::1', 'localhost'])('take %s, which is loopback', (host) => {
+      for (const [args, env] of ways(host)) {
+        expect(readOptions(args, env)).toMatchObject({ host, demoKeys: true });
+      }
+    });
   });
 });

@@ -36,7 +36,8 @@ export interface KeyOptions {
 /**
  * Reads the secrets of the installation, generating them at the first start. The file is readable by its owner only.
  *
- * @throws StackError when the file is damaged, or missing beside data: generating anew would lock the database out.
+ * @throws StackError when the file is damaged, cannot be read, or is missing beside data: generating anew would lock the
+ * database out.
  */
 export async function loadKeys(file: string, options: KeyOptions): Promise<Keys> {
   const found = await readKeys(file);
@@ -48,12 +49,25 @@ export async function loadKeys(file: string, options: KeyOptions): Promise<Keys>
 }
 
 async function readKeys(file: string): Promise<Keys | undefined> {
-  const content = await readFile(file, 'utf8').catch(() => undefined);
+  const content = await contentOf(file);
   if (content === undefined) return undefined;
   try {
     return keysSchema.parse(JSON.parse(content));
   } catch {
     throw new StackError(`${file} is damaged: restore it from a backup, or begin anew with --fresh.`);
+  }
+}
+
+/** Only a file that is not there may be made anew: one that somebody else may read opens a database. */
+async function contentOf(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (code === 'ENOENT') return undefined;
+    throw new StackError(
+      `Cannot read ${file} (${code}): start as the user it belongs to, or choose another directory with --data.`,
+    );
   }
 }
 

@@ -2,15 +2,18 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { randomUUID } from 'node:crypto';
 import type { TestStack } from '../../../stack/testing.ts';
 
+/** Where the API is, and its keys. */
+export type Keyring = Pick<TestStack, 'url' | 'publishableKey' | 'secretKey'>;
+
 const memoryless = { auth: { persistSession: false, autoRefreshToken: false } };
 
 /** The official client of somebody who is not signed in. */
-export function visitor(stack: TestStack): SupabaseClient {
+export function visitor(stack: Keyring): SupabaseClient {
   return createClient(stack.url, stack.publishableKey, memoryless);
 }
 
 /** The official client of a server. */
-export function administrator(stack: TestStack): SupabaseClient {
+export function administrator(stack: Keyring): SupabaseClient {
   return createClient(stack.url, stack.secretKey, memoryless);
 }
 
@@ -22,7 +25,7 @@ export interface Person {
 }
 
 /** A confirmed account of its own with a client that is signed in as it. */
-export async function signedIn(stack: TestStack): Promise<Person> {
+export async function signedIn(stack: Keyring): Promise<Person> {
   const email = `${randomUUID()}@stack.example`;
   const password = randomUUID();
   const created = await administrator(stack).auth.admin.createUser({ email, password, email_confirm: true });
