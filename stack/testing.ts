@@ -5,7 +5,7 @@ import pg from 'pg';
 import { bootstrap } from './postgres/bootstrap.ts';
 import { type Cluster, startCluster } from './postgres/cluster.ts';
 import { migrate } from './postgres/migrate.ts';
-import { freePort } from './shared/ports.ts';
+import { freePort, freeStackPorts } from './shared/ports.ts';
 
 /** Connection strings to one database of a throw-away cluster. */
 export interface TestDatabaseUrls {
@@ -29,15 +29,19 @@ export async function startTestDatabase(options: { seed?: boolean } = {}): Promi
   const folder = await mkdtemp(join(tmpdir(), 'tandem-test-'));
   // As root, Postgres runs as another account that has to pass through.
   await chmod(folder, 0o711);
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const cluster = await startCluster({
     dataDir: join(folder, 'postgres'),
     port: await freePort(),
     durable: false,
     passwords: {},
+  }).catch(async (error: unknown) => {
+    await remove();
+    throw error;
   });
   const stop = async (): Promise<void> => {
     await cluster.stop();
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   };
   try {
     await bootstrap(cluster.url('supabase_admin'));
@@ -113,10 +117,7 @@ export async function startTestStack(
   try {
     const stack = await startStack({
       dataDir: join(folder, 'data'),
-      apiPort: await freePort(),
-      dbPort: await freePort(),
-      studioPort: await freePort(),
-      mailPort: await freePort(),
+      ...(await freeStackPorts()),
       siteUrl: 'http://127.0.0.1:3000',
       demo: options.seed ?? false,
       durable: false,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { generateKeys } from '../../stack/keys/keys.ts';
-import { freePort } from '../../stack/shared/ports.ts';
+import { freePort, freeStackPorts } from '../../stack/shared/ports.ts';
 import { isAlive } from '../../stack/shared/processes.ts';
 import { type SeparateOptions, StartFailure, startSeparately } from './support/stack-process.ts';
 
@@ -18,10 +18,7 @@ beforeEach(async () => {
   folders.push(folder);
   options = {
     dataDir: join(folder, 'data'),
-    apiPort: await freePort(),
-    dbPort: await freePort(),
-    studioPort: await freePort(),
-    mailPort: await freePort(),
+    ...(await freeStackPorts()),
     siteUrl: 'http://127.0.0.1:3000',
     demo: false,
   };

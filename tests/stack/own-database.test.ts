@@ -5,7 +5,7 @@ import { createClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StackOptions, startStack } from '../../stack/main.ts';
 import { type Cluster, startCluster } from '../../stack/postgres/cluster.ts';
-import { freePort } from '../../stack/shared/ports.ts';
+import { freePort, freeStackPorts } from '../../stack/shared/ports.ts';
 
 let folder: string;
 let own: Cluster;
@@ -21,10 +21,7 @@ beforeAll(async () => {
   });
   options = {
     dataDir: join(folder, 'data'),
-    apiPort: await freePort(),
-    dbPort: await freePort(),
-    studioPort: await freePort(),
-    mailPort: await freePort(),
+    ...(await freeStackPorts()),
     siteUrl: 'http://127.0.0.1:3000',
     demo: true,
     databaseUrl: own.url('supabase_admin'),
