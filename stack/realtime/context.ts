@@ -30,8 +30,6 @@ export interface RealtimeContext {
     readonly joins: RateWindow;
   };
   readonly counters: Counters;
-  /** Sockets that have at least one channel. */
-  connectedUsers(): number;
   /** Resolves when the replication stream is live, or with false after the time. */
   replicationLive(timeoutMs: number): Promise<boolean>;
   isShuttingDown(): boolean;

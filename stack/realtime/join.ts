@@ -56,8 +56,6 @@ async function check(socket: RealtimeSocket, push: EventPush): Promise<Admission
     throw new RealtimeError('RealtimeRestarting', 'Realtime is restarting, please standby');
   if (limits.privateOnly && !config.isPrivate)
     throw new RealtimeError('PrivateOnly', 'This project only allows private channels');
-  if (socket.channelCount === 1 && socket.context.connectedUsers() > limits.maxConnectedUsers)
-    throw new RealtimeError('ConnectionRateLimitReached', 'Too many connected users');
   if (!rates.joins.allow())
     throw new RealtimeError('ClientJoinRateLimitReached', 'Too many joins per second');
   if (socket.channelCount > limits.maxChannelsPerSocket)

@@ -117,6 +117,8 @@ class Server implements RealtimeServer {
     stream.on('error', onError);
     this.#accept(request)
       .then((connection) => {
+        // The token took a moment to verify; meanwhile the server may have begun to stop, or filled up.
+        this.#requireRoom();
         stream.off('error', onError);
         if (stream.destroyed) return;
         this.#webSockets.handleUpgrade(request, stream, head, (webSocket) => {
@@ -175,21 +177,24 @@ class Server implements RealtimeServer {
         joins: new RateWindow(maxJoinsPerSecond),
       },
       counters: { framesSent: 0, framesDropped: 0, socketsCut: 0, malformedFrames: 0 },
-      connectedUsers: () => [...this.#sockets].filter((socket) => socket.channelCount > 0).length,
       replicationLive: (timeoutMs) => this.#stream.whenLive(timeoutMs),
       isShuttingDown: () => this.#shuttingDown,
     };
   }
 
   async #accept(request: IncomingMessage): Promise<Connection> {
-    if (this.#shuttingDown) throw new HandshakeRefusal(503, 'Realtime is restarting, please standby');
+    this.#requireRoom();
     const { pathname } = requestUrl(request.url);
     if (!pathname.endsWith('/websocket'))
       throw new HandshakeRefusal(404, 'There is no WebSocket at this path');
-    if (this.#sockets.size >= this.#limits.maxConnectedUsers)
-      throw new HandshakeRefusal(429, 'Too many connected users');
     if (this.#context.rates.joins.isFull()) throw new HandshakeRefusal(429, 'Too many joins per second');
     return acceptHandshake(request, this.#context.tokens);
+  }
+
+  #requireRoom(): void {
+    if (this.#shuttingDown) throw new HandshakeRefusal(503, 'Realtime is restarting, please standby');
+    if (this.#sockets.size >= this.#limits.maxConnectedUsers)
+      throw new HandshakeRefusal(429, 'Too many connected users');
   }
 
   async #refuse(stream: Duplex, error: unknown): Promise<void> {

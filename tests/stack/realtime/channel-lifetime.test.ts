@@ -195,6 +195,15 @@ describe('limits', () => {
       });
     }));
 
+  it('of users hold for handshakes made at once', () =>
+    withLimits({ maxConnectedUsers: 3 }, async (limited) => {
+      const query = `apikey=${await signToken()}&vsn=2.0.0`;
+      const sockets = await Promise.allSettled(
+        Array.from({ length: 20 }, () => RawSocket.open(limited.url, query)),
+      );
+      expect(sockets.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    }));
+
   it('to private channels refuse public ones', () =>
     withLimits({ privateOnly: true }, async (limited) => {
       expect(await refused(limited.client().channel('a'))).toBe(
