@@ -36,7 +36,7 @@ export interface ForwardTarget {
   answerMs: number;
 }
 
-/** How it went: `failed` and `silent` leave answering to the caller. */
+/** How it went: all but `done` leave answering to the caller. */
 export type ForwardResult = 'done' | 'threw' | 'failed' | 'silent';
 
 /** Passes a request to a function and streams the answer back as it comes. Never rejects. */

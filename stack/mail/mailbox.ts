@@ -25,7 +25,7 @@ export class Mailbox extends EventEmitter<{ change: [] }> {
     this.#dir = dir;
   }
 
-  /** Opens the mailbox in a folder, creating it when missing; a file that is no message is left alone. */
+  /** Opens the mailbox in a folder, creating it when missing; a message that cannot be read any more is removed. */
   static async open(dir: string): Promise<Mailbox> {
     const mailbox = new Mailbox(dir);
     await mkdir(dir, { recursive: true, mode: 0o700 });

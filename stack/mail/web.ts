@@ -63,7 +63,7 @@ export async function startMailWeb(
     const method = request.method ?? 'GET';
 
     if (method === 'GET' && assets[url.pathname]) return sendAsset(response, url.pathname);
-    if (method === 'GET' && url.pathname === '/api/events') return streamChanges(mailbox, request, response);
+    if (method === 'GET' && url.pathname === '/api/events') return streamChanges(mailbox, response);
     const view = /^\/view\/([a-z0-9]+)\.(html|txt)$/.exec(url.pathname);
     if (method === 'GET' && view) return sendView(response, mailbox.get(view[1] ?? ''), view[2] === 'html');
     if (url.pathname.startsWith('/api/v1/')) {
@@ -122,12 +122,12 @@ function withInlinePictures(mail: StoredMail): string {
 }
 
 /** Server-sent events: one empty event after each change, for pages to look again. */
-function streamChanges(mailbox: Mailbox, request: IncomingMessage, response: ServerResponse): void {
+function streamChanges(mailbox: Mailbox, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });
   response.write(': connected\n\n');
   const tell = (): void => void response.write('data: change\n\n');
   mailbox.on('change', tell);
-  request.on('close', () => mailbox.off('change', tell));
+  response.on('close', () => mailbox.off('change', tell));
 }
 
 async function readBody(request: IncomingMessage): Promise<string | undefined> {

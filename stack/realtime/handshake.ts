@@ -18,7 +18,9 @@ export class HandshakeRefusal extends Error {
   }
 }
 
-const serializers: Readonly<Record<string, Serializer>> = { '1.0.0': serializerV1, '2.0.0': serializerV2 };
+const serializers = new Map<string, Serializer>(
+  [serializerV1, serializerV2].map((serializer) => [serializer.version, serializer]),
+);
 
 /**
  * Checks protocol version and API key of an upgrade request.
@@ -26,9 +28,7 @@ const serializers: Readonly<Record<string, Serializer>> = { '1.0.0': serializerV
  */
 export async function acceptHandshake(request: IncomingMessage, tokens: TokenVerifier): Promise<Connection> {
   const parameters = requestUrl(request.url).searchParams;
-  const serializer = Object.hasOwn(serializers, parameters.get('vsn') ?? '1.0.0')
-    ? serializers[parameters.get('vsn') ?? '1.0.0']
-    : undefined;
+  const serializer = serializers.get(parameters.get('vsn') ?? '1.0.0');
   if (!serializer)
     throw new HandshakeRefusal(403, 'The protocol version is not supported; use vsn=1.0.0 or vsn=2.0.0');
   const header = request.headers['x-api-key'];

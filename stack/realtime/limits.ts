@@ -15,6 +15,7 @@ export interface RealtimeLimits {
   readonly refusalDelayMs: number;
   /** Wait before a refused join is answered. */
   readonly joinErrorDelayMs: number;
+  /** Open sockets; the next handshake is refused. */
   readonly maxConnectedUsers: number;
   readonly maxJoinsPerSecond: number;
   readonly maxChannelsPerSocket: number;
@@ -36,7 +37,7 @@ export interface RealtimeLimits {
   readonly dropAboveBufferedBytes: number;
   /** Bytes waiting for one socket above which it is cut off; the client reconnects and refetches. */
   readonly cutAboveBufferedBytes: number;
-  /** Bytes of one uncommitted-to-clients transaction held back before they are delivered early. */
+  /** Bytes of one transaction collected before its broadcasts are delivered in parts. */
   readonly maxTransactionBytes: number;
 }
 

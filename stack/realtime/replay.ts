@@ -49,13 +49,8 @@ export interface Replay {
   readonly snapshot: Snapshot;
 }
 
-interface ReplayRow {
-  readonly seen_snapshot: string;
-  readonly id: string | null;
-  readonly event: string | null;
-  readonly payload: string | null;
-  readonly binary_payload: Buffer | null;
-}
+/** A row without an id tells of the snapshot only: there was nothing to repeat. */
+type ReplayRow = Omit<StoredBroadcast, 'id'> & { readonly id: string | null; readonly seen_snapshot: string };
 
 const replaySql = `select seen_snapshot, id, event, payload, binary_payload
   from realtime.replay_messages($1, to_timestamp($2::double precision / 1000) at time zone 'utc', $3, $4)`;
@@ -78,11 +73,12 @@ export class Replayer {
    */
   async read(channel: string, { since, limit }: ReplayRequest): Promise<Replay> {
     try {
-      const rows = await this.#database.query<ReplayRow & Record<string, unknown>>(
-        'realtime_replay',
-        replaySql,
-        [channel, since, limit, this.#recentTransactions()],
-      );
+      const rows = await this.#database.query<ReplayRow>('realtime_replay', replaySql, [
+        channel,
+        since,
+        limit,
+        this.#recentTransactions(),
+      ]);
       return {
         messages: rows.flatMap(({ id, event, payload, binary_payload }) =>
           id === null ? [] : [{ id, event, payload, binary_payload }],

@@ -146,9 +146,9 @@ begin
     select
     from unnest(transaction_ids) as seen (id)
     cross join lateral (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as latest) as snapshot
-    cross join lateral (select latest - ((latest - seen.id) % 4294967296) as behind) as widened
+    cross join lateral (select latest - ((latest - seen.id) % 4294967296) as id) as widened
     where not pg_visible_in_snapshot(
-      (case when latest - behind > 2147483648 then behind + 4294967296 else behind end)::text::xid8,
+      (case when latest - widened.id > 2147483648 then widened.id + 4294967296 else widened.id end)::text::xid8,
       pg_current_snapshot()
     )
   ) loop
