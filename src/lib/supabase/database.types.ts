@@ -271,6 +271,93 @@ export type Database = {
           },
         ];
       };
+      invitations: {
+        Row: {
+          accepted_at: string | null;
+          accepted_by: string | null;
+          created_at: string;
+          created_by: string | null;
+          email: string;
+          expires_at: string;
+          id: string;
+          invited_by: string | null;
+          org_id: string;
+          revoked_at: string | null;
+          role_id: string;
+          sent_at: string | null;
+          team: string | null;
+          title: string | null;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          accepted_at?: string | null;
+          accepted_by?: string | null;
+          created_at?: string;
+          created_by?: string | null;
+          email: string;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string | null;
+          org_id: string;
+          revoked_at?: string | null;
+          role_id: string;
+          sent_at?: string | null;
+          team?: string | null;
+          title?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          accepted_at?: string | null;
+          accepted_by?: string | null;
+          created_at?: string;
+          created_by?: string | null;
+          email?: string;
+          expires_at?: string;
+          id?: string;
+          invited_by?: string | null;
+          org_id?: string;
+          revoked_at?: string | null;
+          role_id?: string;
+          sent_at?: string | null;
+          team?: string | null;
+          title?: string | null;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'invitations_accepted_by_fkey';
+            columns: ['accepted_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'invitations_invited_by_fkey';
+            columns: ['invited_by'];
+            isOneToOne: false;
+            referencedRelation: 'profiles';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'invitations_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'invitations_org_id_role_id_fkey';
+            columns: ['org_id', 'role_id'];
+            isOneToOne: false;
+            referencedRelation: 'roles';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
       member_roles: {
         Row: {
           assigned_by: string | null;
@@ -885,11 +972,801 @@ export type Database = {
           },
         ];
       };
+      territories: {
+        Row: {
+          boundary: Json | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          level: Database['public']['Enums']['territory_level'];
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          parent_id: string | null;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          boundary?: Json | null;
+          code: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          level: Database['public']['Enums']['territory_level'];
+          name: string;
+          name_ar?: string | null;
+          org_id: string;
+          parent_id?: string | null;
+          path: unknown;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          boundary?: Json | null;
+          code?: string;
+          created_at?: string;
+          created_by?: string | null;
+          id?: string;
+          level?: Database['public']['Enums']['territory_level'];
+          name?: string;
+          name_ar?: string | null;
+          org_id?: string;
+          parent_id?: string | null;
+          path?: unknown;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'parent_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
+      territory_assignments: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          ends_on: string | null;
+          id: string;
+          is_primary: boolean;
+          org_id: string;
+          starts_on: string;
+          territory_id: string;
+          updated_at: string;
+          user_id: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          is_primary?: boolean;
+          org_id: string;
+          starts_on?: string;
+          territory_id: string;
+          updated_at?: string;
+          user_id: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          ends_on?: string | null;
+          id?: string;
+          is_primary?: boolean;
+          org_id?: string;
+          starts_on?: string;
+          territory_id?: string;
+          updated_at?: string;
+          user_id?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territory_assignments_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territory_assignments_org_id_user_id_fkey';
+            columns: ['org_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'memberships';
+            referencedColumns: ['org_id', 'user_id'];
+          },
+        ];
+      };
     };
     Views: {
-      [_ in never]: never;
+      areas: {
+        Row: {
+          boundary: Json | null;
+          city_id: string | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          boundary?: Json | null;
+          city_id?: string | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Update: {
+          boundary?: Json | null;
+          city_id?: string | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'city_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
+      bricks: {
+        Row: {
+          area_id: string | null;
+          boundary: Json | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          area_id?: string | null;
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Update: {
+          area_id?: string | null;
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'area_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
+      cities: {
+        Row: {
+          boundary: Json | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          governorate_id: string | null;
+          id: string;
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          governorate_id?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Update: {
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          governorate_id?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'governorate_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
+      countries: {
+        Row: {
+          boundary: Json | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Update: {
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      governorates: {
+        Row: {
+          boundary: Json | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          path: unknown;
+          region_id: string | null;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          region_id?: string | null;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Update: {
+          boundary?: Json | null;
+          code?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          region_id?: string | null;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'region_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
+      regions: {
+        Row: {
+          boundary: Json | null;
+          code: string;
+          country_id: string | null;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          boundary?: Json | null;
+          code?: string | null;
+          country_id?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Update: {
+          boundary?: Json | null;
+          code?: string | null;
+          country_id?: string | null;
+          created_at?: string | null;
+          created_by?: string | null;
+          id?: string | null;
+          name?: string | null;
+          name_ar?: string | null;
+          org_id?: string | null;
+          path?: unknown;
+          updated_at?: string | null;
+          version?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'territories_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'territories_org_id_parent_id_fkey';
+            columns: ['org_id', 'country_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
+            referencedColumns: ['org_id', 'id'];
+          },
+        ];
+      };
     };
     Functions: {
+      accept_invitation: {
+        Args: { token: string };
+        Returns: {
+          name: string;
+          org_id: string;
+          slug: string;
+        }[];
+      };
+      begin_sign_in: {
+        Args: { account_digest: string; client_address?: string; limited?: boolean };
+        Returns: Json;
+      };
       board_cards: {
         Args: {
           after_id?: string;
@@ -983,6 +1860,20 @@ export type Database = {
         };
       };
       delete_customer: { Args: { customer_id: string }; Returns: undefined };
+      end_other_sessions: { Args: Record<PropertyKey, never>; Returns: number };
+      end_session: { Args: { session_id: string }; Returns: undefined };
+      finish_sign_in: { Args: { attempt_id: number; outcome: string }; Returns: undefined };
+      invitation_email: { Args: { token: string }; Returns: string };
+      invitation_preview: { Args: { token: string }; Returns: Json };
+      invite_member: {
+        Args: { email: string; org_id: string; role_id: string; team?: string; title?: string };
+        Returns: {
+          address: string;
+          expires_at: string;
+          id: string;
+          token: string;
+        }[];
+      };
       mark_notifications_read: { Args: { ids?: string[]; org_id?: string }; Returns: number };
       move_customer: {
         Args: {
@@ -1036,8 +1927,54 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      move_territory: {
+        Args: { new_parent_id: string; territory_id: string };
+        Returns: {
+          boundary: Json | null;
+          code: string;
+          created_at: string;
+          created_by: string | null;
+          id: string;
+          level: Database['public']['Enums']['territory_level'];
+          name: string;
+          name_ar: string | null;
+          org_id: string;
+          parent_id: string | null;
+          path: unknown;
+          updated_at: string;
+          version: number;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'territories';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       my_access: { Args: { org_id: string }; Returns: Json };
+      my_sessions: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          address: string;
+          created_at: string;
+          id: string;
+          is_current: boolean;
+          last_used_at: string;
+          second_factor: boolean;
+          user_agent: string;
+        }[];
+      };
       patch_customer: { Args: { changes: Json; customer_id: string; seen: Json }; Returns: Json };
+      resend_invitation: {
+        Args: { invitation_id: string };
+        Returns: {
+          address: string;
+          expires_at: string;
+          id: string;
+          token: string;
+        }[];
+      };
+      revoke_invitation: { Args: { invitation_id: string }; Returns: undefined };
       search_customers: {
         Args: { max_results?: number; org_id: string; query: string };
         Returns: {
@@ -1048,6 +1985,7 @@ export type Database = {
           status: Database['public']['Enums']['customer_status'];
         }[];
       };
+      session_is_open: { Args: Record<PropertyKey, never>; Returns: boolean };
       set_product_active: {
         Args: { active: boolean; product_id: string };
         Returns: {
@@ -1081,6 +2019,7 @@ export type Database = {
       notification_kind: 'assigned' | 'follow_up_due';
       permission_scope: 'all' | 'territory' | 'own';
       setting_value_type: 'string' | 'integer' | 'number' | 'boolean' | 'json' | 'date';
+      territory_level: 'country' | 'region' | 'governorate' | 'city' | 'area' | 'brick';
     };
     CompositeTypes: {
       [_ in never]: never;
@@ -1198,6 +2137,7 @@ export const Constants = {
       notification_kind: ['assigned', 'follow_up_due'],
       permission_scope: ['all', 'territory', 'own'],
       setting_value_type: ['string', 'integer', 'number', 'boolean', 'json', 'date'],
+      territory_level: ['country', 'region', 'governorate', 'city', 'area', 'brick'],
     },
   },
 } as const;

@@ -33,7 +33,10 @@ interface OpenTransaction {
 }
 
 /** Whoever a token can speak for. */
-export type Claims = { role: 'authenticated'; sub: string } | { role: 'anon' } | { role: 'service_role' };
+export type Claims =
+  | { role: 'authenticated'; sub: string; [claim: string]: unknown }
+  | { role: 'anon' }
+  | { role: 'service_role' };
 
 export class Database {
   readonly #pool: pg.Pool;
