@@ -1,23 +1,25 @@
 /**
  * `npm test`: every check of the repository, cheapest first, each run to its end so that one run shows all that is
  * wrong. Ends with one line `N passed, N failed` that counts single tests where a runner reports them and one per
- * check otherwise. `npm test -- unit database` runs only the named steps.
+ * check otherwise; above it stands what failed, so that the end of a log tells. `npm test -- unit database` runs only the
+ * named steps.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { findBrowser } from './browser.ts';
-
-interface Outcome {
-  passed: number;
-  failed: number;
-}
+import {
+  describeFailures,
+  type Failure,
+  type Outcome,
+  readPlaywrightReport,
+  readVitestReport,
+} from './test/reports.ts';
 
 interface Step {
   name: string;
-  run: () => Outcome;
+  run: () => Outcome | Promise<Outcome>;
 }
 
 const reports = mkdtempSync(join(tmpdir(), 'tandem-test-'));
@@ -31,24 +33,60 @@ function command(line: string[], env: NodeJS.ProcessEnv = {}): boolean {
   return result.status === 0;
 }
 
-function check(name: string, line: string[]): Step {
-  return { name, run: () => (command(line) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }) };
+/** Passes on what a command says and keeps its end, which is where checks say what is wrong. */
+async function overheard(line: string[]): Promise<{ ok: boolean; end: string }> {
+  const [program = '', ...args] = line;
+  const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...colour },
+  });
+  let end = '';
+  const listen = (from: NodeJS.ReadableStream, to: NodeJS.WritableStream): void => {
+    from.setEncoding('utf8').on('data', (chunk: string) => {
+      to.write(chunk);
+      end = (end + chunk).slice(-16_384);
+    });
+  };
+  listen(child.stdout, process.stdout);
+  listen(child.stderr, process.stderr);
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', resolve);
+  });
+  return { ok: code === 0, end };
 }
 
-const vitestReport = z.object({
-  numPassedTests: z.number(),
-  numFailedTests: z.number(),
-  success: z.boolean(),
-});
-const playwrightReport = z.object({
-  stats: z.object({ expected: z.number(), flaky: z.number(), unexpected: z.number() }),
-});
+const lastLines = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-8)
+    .join('\n');
+
+function check(name: string, line: string[]): Step {
+  return {
+    name,
+    run: async () => {
+      const { ok, end } = await overheard(line);
+      if (ok) return { passed: 1, failed: 0, failures: [] };
+      return {
+        passed: 0,
+        failed: 1,
+        failures: [{ name: line.filter((part) => part !== '--silent').join(' '), reason: lastLines(end) }],
+      };
+    },
+  };
+}
 
 /** A run whose report is missing or that failed without a failed test counts as one failure, never as none. */
 function counted(ok: boolean, report: string, read: (value: unknown) => Outcome): Outcome {
-  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const unexplained = { name: 'outside of a test', reason: 'The output of the run, above, says more.' };
+  if (!existsSync(report)) return { passed: 0, failed: 1, failures: [unexplained] };
   const outcome = read(JSON.parse(readFileSync(report, 'utf8')));
-  return !ok && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;
+  if (ok || outcome.failed > 0) return outcome;
+  const failures = outcome.failures.length > 0 ? outcome.failures : [unexplained];
+  return { ...outcome, failed: 1, failures };
 }
 
 function vitest(project: string): Step {
@@ -58,10 +96,7 @@ function vitest(project: string): Step {
       const report = join(reports, `${project}.json`);
       const line = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json'];
       const ok = command([...line, `--outputFile.json=${report}`]);
-      return counted(ok, report, (value) => {
-        const { numPassedTests, numFailedTests } = vitestReport.parse(value);
-        return { passed: numPassedTests, failed: numFailedTests };
-      });
+      return counted(ok, report, readVitestReport);
     },
   };
 }
@@ -74,10 +109,7 @@ const browser: Step = {
       PLAYWRIGHT_JSON_OUTPUT_NAME: report,
       CHROME_PATH: findBrowser(),
     });
-    return counted(ok, report, (value) => {
-      const { stats } = playwrightReport.parse(value);
-      return { passed: stats.expected + stats.flaky, failed: stats.unexpected };
-    });
+    return counted(ok, report, readPlaywrightReport);
   },
 };
 
@@ -89,9 +121,10 @@ const steps: Step[] = [
   vitest('unit'),
   vitest('database'),
   check('database-check', ['npm', 'run', '--silent', 'db:check']),
+  // Before the tests of the stack, some of which start the whole product.
+  check('build', ['npm', 'run', '--silent', 'build']),
   vitest('stack'),
   check('functions', ['npm', 'run', '--silent', 'test:functions']),
-  check('build', ['npm', 'run', '--silent', 'build']),
   browser,
 ];
 
@@ -102,20 +135,23 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const total: Outcome = { passed: 0, failed: 0 };
+const total = { passed: 0, failed: 0 };
+const failures: Failure[] = [];
 const summary: string[] = [];
 for (const step of steps.filter((candidate) => wanted.length === 0 || wanted.includes(candidate.name))) {
   console.log(`\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}`);
   const started = performance.now();
-  const outcome = step.run();
+  const outcome = await step.run();
   total.passed += outcome.passed;
   total.failed += outcome.failed;
+  failures.push(...outcome.failures.map(({ name, reason }) => ({ name: `${step.name}: ${name}`, reason })));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   summary.push(
     `${outcome.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(16)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(3)} failed ${seconds.padStart(7)} s`,
   );
 }
 rmSync(reports, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\n── what failed ${'─'.repeat(59)}\n${describeFailures(failures)}`);
 console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);

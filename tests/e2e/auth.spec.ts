@@ -89,6 +89,41 @@ for (const javaScriptEnabled of [true, false]) {
   });
 }
 
+test('what is typed before the page has come alive stays, and is sent once', async ({ page }) => {
+  const network = await page.context().newCDPSession(page);
+  const limitedTo = (bytesPerSecond: number) =>
+    network.send('Network.emulateNetworkConditions', {
+      offline: false,
+      latency: 0,
+      downloadThroughput: bytesPerSecond,
+      uploadThroughput: bytesPerSecond,
+    });
+  await limitedTo(12_000);
+  await page.goto('/sign-up', { waitUntil: 'commit' });
+  const typed = {
+    'First name': 'Nora',
+    'Last name': 'Founder',
+    'E-mail': 'not an address',
+    Password: 'Lighthouse-at-sea',
+  };
+  for (const [label, text] of Object.entries(typed)) {
+    await page.getByLabel(label, { exact: true }).fill(text);
+  }
+  expect(await page.evaluate(() => document.readyState), 'the page is still loading').toBe('loading');
+  await limitedTo(-1);
+  await page.waitForLoadState('networkidle');
+  await page.getByLabel('Organisation', { exact: true }).fill('Harbour');
+  for (const [label, text] of Object.entries(typed)) {
+    await expect(page.getByLabel(label, { exact: true })).toHaveValue(text);
+  }
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+  await page.getByRole('button', { name: 'Create account' }).dblclick();
+  await expect(page.getByText('Enter an e-mail address such as name@company.com.')).toBeVisible();
+  await expect(page.getByLabel('First name')).toHaveValue('Nora');
+  expect(sent).toHaveLength(1);
+});
+
 test('whether an address has an account is never told', async ({ page }) => {
   const { people } = await createTeam({ Ada: 'admin' });
   const known = people.Ada.email;
@@ -222,8 +257,12 @@ test('signing out in one tab ends the other', async ({ browser }) => {
   await expect(second).toHaveURL(/\/sign-in/);
 });
 
-/** Posts the sign-out as its form does: without JavaScript the menu that holds it does not open. */
+/**
+ * Posts the sign-out as its form does: without JavaScript the menu that holds it does not open. The page is left first, for
+ * one that finds its session ended goes to the sign-in by itself, across whatever the test does next.
+ */
 async function signOut(page: Page): Promise<void> {
   const { app } = product();
+  await page.goto('about:blank');
   await page.context().request.post('/sign-out', { headers: { origin: app, accept: 'text/html' }, form: {} });
 }
