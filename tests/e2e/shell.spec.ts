@@ -64,12 +64,16 @@ test.describe('on a phone', () => {
       name: 'A customer with quite a long name for a narrow screen',
     });
     const page = await openAs(browser, Ada, `/${team.slug}/pipeline`, phone);
-    const pages = ['pipeline', 'products', 'notifications', `customers/${id}`, 'welcome'];
-    for (const path of ['/new-organization', ...pages.map((name) => `/${team.slug}/${name}`)]) {
+    const pages = ['pipeline', 'products', 'notifications', `customers/${id}`, 'settings/general', 'welcome'];
+    for (const path of [
+      '/new-organization',
+      '/account/profile',
+      ...pages.map((name) => `/${team.slug}/${name}`),
+    ]) {
       await page.goto(path);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(wide, `${path} scrolls sideways`).toBeLessThanOrEqual(0);
-      if (path === '/new-organization') continue;
+      if (!path.startsWith(`/${team.slug}/`)) continue;
       const bar = page.getByRole('navigation', { name: 'Main navigation' });
       await expect(bar).toBeVisible();
       const box = await bar.boundingBox();
