@@ -56,6 +56,18 @@ export async function patchCustomer(
   return result;
 }
 
+/**
+ * Takes a customer off the board, or puts it back.
+ *
+ * @throws AppError `customer_not_found`, `customers_update_denied`
+ */
+export async function setArchived(data: DataContext, customerId: string, archived: boolean): Promise<void> {
+  await patchCustomer(data, customerId, {
+    changes: { is_archived: archived },
+    seen: { is_archived: !archived },
+  });
+}
+
 /** Adds a customer; the id comes from here, so that the card on screen and the one announced are the same. */
 export async function createCustomer(
   data: DataContext,

@@ -1,27 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addInteraction, appendOlder, foldCorrections, nextStep, toTimeline, type Timeline } from './cache';
-import type { Interaction } from './schema';
-
-function interaction(fields: Partial<Interaction> = {}): Interaction {
-  return {
-    id: 'a',
-    org_id: 'org',
-    customer_id: 'customer',
-    user_id: null,
-    type: 'call',
-    channel: 'phone',
-    subject: 'Call',
-    note: null,
-    outcome: null,
-    next_action: null,
-    follow_up_at: null,
-    occurred_at: '2026-01-01T10:00:00+00:00',
-    corrects_id: null,
-    created_at: '2026-01-01T10:00:00+00:00',
-    ...fields,
-  };
-}
+import { interaction } from './fixtures';
 
 const EMPTY: Timeline = { entries: [], cursor: null };
 const entries = fc.uniqueArray(

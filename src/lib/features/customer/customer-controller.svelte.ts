@@ -3,7 +3,7 @@ import { createContext } from 'svelte';
 import { toast } from 'svelte-sonner';
 import type { DataContext } from '$lib/data/context';
 import { findCached } from '$lib/data/customers/apply';
-import { moveCustomer, patchCustomer } from '$lib/data/customers/mutations';
+import { moveCustomer, setArchived } from '$lib/data/customers/mutations';
 import { customerQueries } from '$lib/data/customers/queries';
 import type { Customer } from '$lib/data/customers/schema';
 import { foldCorrections, nextStep } from '$lib/data/interactions/cache';
@@ -151,8 +151,7 @@ export class CustomerController {
     const customer = this.customer;
     if (!customer) return;
     try {
-      const patch = { changes: { is_archived: archived }, seen: { is_archived: !archived } };
-      await patchCustomer(this.data, customer.id, patch);
+      await setArchived(this.data, customer.id, archived);
     } catch (error) {
       toast.error(errorWords(error));
       return;

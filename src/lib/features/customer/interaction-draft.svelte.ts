@@ -44,7 +44,10 @@ export class InteractionDraft {
   problem = $state<string | null>(null);
   /** The entry that this one replaces. */
   corrects = $state.raw<Interaction | null>(null);
+  /** Kept over retries, so that an answer lost on the way does not log it twice. */
   #id: string = crypto.randomUUID();
+  /** What was being written when a correction came between. */
+  #interrupted: { fields: Fields; id: string } | null = null;
 
   constructor(data: DataContext, customerId: string, timeZone: string) {
     this.#data = data;
@@ -68,6 +71,8 @@ export class InteractionDraft {
 
   /** Opens with a copy of an entry that was not right. */
   correct(interaction: Interaction): void {
+    this.#interrupted ??= { fields: this.fields, id: this.#id };
+    this.#id = crypto.randomUUID();
     this.corrects = interaction;
     this.isOpen = true;
     this.fields = {
@@ -123,10 +128,13 @@ export class InteractionDraft {
     };
   }
 
+  /** Empty, or what a correction had interrupted. */
   #reset(): void {
-    this.fields = { ...EMPTY };
+    const { fields, id } = this.#interrupted ?? { fields: { ...EMPTY }, id: crypto.randomUUID() };
+    this.#interrupted = null;
+    this.fields = fields;
+    this.#id = id;
     this.corrects = null;
-    this.#id = crypto.randomUUID();
   }
 
   get #storageKey(): string {
@@ -150,10 +158,15 @@ export class InteractionDraft {
     }
   }
 
-  /** Call in an effect: remembers what is written. */
+  /** Call in an effect: remembers what is written. A correction is not kept, and leaves what is kept alone. */
   remember(): void {
     const { note } = this.fields;
-    if (this.corrects || note === '') sessionStorage.removeItem(this.#storageKey);
-    else sessionStorage.setItem(this.#storageKey, JSON.stringify({ note }));
+    if (this.corrects) return;
+    try {
+      if (note === '') sessionStorage.removeItem(this.#storageKey);
+      else sessionStorage.setItem(this.#storageKey, JSON.stringify({ note }));
+    } catch {
+      // A full or forbidden store only costs the convenience.
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { createQuery } from '@tanstack/svelte-query';
 import type { DataContext } from '$lib/data/context';
 import { findCached } from '$lib/data/customers/apply';
+import type { ColumnData } from '$lib/data/customers/cache';
 import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
 import { isFiltered, type BoardFilters, type Customer } from '$lib/data/customers/schema';
 import { productQueries } from '$lib/data/products/queries';
@@ -139,8 +140,9 @@ export class BoardColumns {
     );
   }
 
-  hasMore(stage: Stage): boolean {
-    return this.#columns.get(stage)?.data?.cursor != null;
+  /** Where the next page of a column begins; null when all of it is loaded. */
+  nextPageOf(stage: Stage): ColumnData['cursor'] {
+    return this.#columns.get(stage)?.data?.cursor ?? null;
   }
 
   isLoadingMore(stage: Stage): boolean {
@@ -148,7 +150,7 @@ export class BoardColumns {
   }
 
   async loadMore(stage: Stage): Promise<void> {
-    if (this.#loading.has(stage) || !this.hasMore(stage)) return;
+    if (this.#loading.has(stage) || !this.nextPageOf(stage)) return;
     this.#loading = new Set(this.#loading).add(stage);
     try {
       await loadNextPage(this.#data, stage, this.filters);

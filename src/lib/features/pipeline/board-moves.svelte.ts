@@ -1,7 +1,7 @@
 import { toast } from 'svelte-sonner';
 import { findCached } from '$lib/data/customers/apply';
 import { customerKeys } from '$lib/data/customers/keys';
-import { createCustomer, moveCustomer, patchCustomer, type Move } from '$lib/data/customers/mutations';
+import { createCustomer, moveCustomer, setArchived, type Move } from '$lib/data/customers/mutations';
 import { newCustomer, parseMovedDetail, type Customer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
 import type { Workspace } from '$lib/data/workspace.svelte';
@@ -129,19 +129,20 @@ export class BoardMoves {
   }
 
   async archive(customer: Customer): Promise<void> {
-    await this.#setArchived(customer, true);
+    if (!(await this.#setArchived(customer, true))) return;
     toast(m.pipeline_archived({ customer: customer.name }), {
       action: { label: m.undo(), onClick: () => void this.#setArchived(customer, false) },
     });
   }
 
-  async #setArchived(customer: Customer, archived: boolean): Promise<void> {
+  /** @returns false when it could not be done (a toast has said why) */
+  async #setArchived(customer: Customer, archived: boolean): Promise<boolean> {
     try {
-      const patch = { changes: { is_archived: archived }, seen: { is_archived: !archived } };
-      await patchCustomer(this.#data, customer.id, patch);
+      await setArchived(this.#data, customer.id, archived);
+      return true;
     } catch (error) {
       toast.error(errorWords(error));
-      throw error;
+      return false;
     }
   }
 

@@ -39,8 +39,9 @@ export class ColumnView {
   readonly #range = $derived.by(() => visibleRange(this.scrollTop, this.viewport, this.#rows));
   readonly height = $derived.by(() => Math.max(0, this.#rows * CARD_PITCH - 8));
   readonly isEmpty = $derived.by(() => this.#rows === 0);
-  readonly isNearEnd = $derived.by(
-    () => this.#board.columns.hasMore(this.#stage) && this.#range.end >= this.#others.length - 10,
+  /** The page to load now, because what is loaded ends near what is seen; null when there is none. */
+  readonly wantedPage = $derived.by(() =>
+    this.#range.end >= this.#others.length - 10 ? this.#board.columns.nextPageOf(this.#stage) : null,
   );
 
   readonly visible: Row[] = $derived.by(() => {
