@@ -130,6 +130,26 @@ select private.announce_changes_of('public.member_roles', 'org:{org_id}');
 
 -- Guards -------------------------------------------------------------------------------------------------
 
+create function private.permissions_beyond(person uuid, org_id uuid, role_id uuid)
+returns text[]
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select array_agg(wanted.permission order by wanted.permission)
+  from public.role_permissions as wanted
+  where wanted.org_id = permissions_beyond.org_id and wanted.role_id = permissions_beyond.role_id
+    and not exists (
+      select from public.member_roles as held
+      join public.memberships as membership on membership.org_id = held.org_id and membership.user_id = held.user_id and membership.is_active
+      join public.role_permissions as theirs on theirs.org_id = held.org_id and theirs.role_id = held.role_id
+      where held.org_id = permissions_beyond.org_id and held.user_id = permissions_beyond.person
+        and theirs.permission = wanted.permission and theirs.scope <= wanted.scope
+    )
+$$;
+comment on function private.permissions_beyond(uuid, uuid, uuid) is
+  'What a role allows that a person lacks, or holds less far; null when the person may hand it out. The one guard of assigning, inviting and accepting.';
+
 create function private.check_role_assignment()
 returns trigger
 language plpgsql
@@ -138,20 +158,17 @@ as $$
 declare
   lacking text[];
 begin
-  new.assigned_by := coalesce(auth.uid(), new.assigned_by);
-  -- What a client may do; functions of the database that found an organisation or accept an invitation check for themselves.
+  -- What a client may do; functions of the database that found an organisation or accept an invitation check for themselves,
+  -- and know who gave the role.
   if current_user <> 'authenticated' then
+    new.assigned_by := coalesce(new.assigned_by, auth.uid());
     return new;
   end if;
-  select array_agg(wanted.permission order by wanted.permission) into lacking
-  from public.role_permissions as wanted
-  where wanted.org_id = new.org_id and wanted.role_id = new.role_id
-    and not exists (
-      select from public.member_roles as held
-      join public.role_permissions as mine on mine.org_id = held.org_id and mine.role_id = held.role_id
-      where held.org_id = new.org_id and held.user_id = (select auth.uid())
-        and mine.permission = wanted.permission and mine.scope <= wanted.scope
-    );
+  new.assigned_by := auth.uid();
+  if not private.has_permission(new.org_id, 'roles:assign') then
+    return new; -- the policy refuses it; strangers learn nothing about roles here
+  end if;
+  lacking := private.permissions_beyond(auth.uid(), new.org_id, new.role_id);
   if lacking is not null then
     perform private.fail(403, 'role_exceeds_yours', 'You can only assign roles that allow no more than your own.',
       jsonb_build_object('permissions', to_jsonb(lacking)));
@@ -160,6 +177,7 @@ begin
 end
 $$;
 comment on function private.check_role_assignment() is 'Before insert: nobody hands out a permission they lack, or further than they hold it.';
+grant execute on function private.permissions_beyond(uuid, uuid, uuid) to authenticated, service_role;
 create trigger member_roles_before_insert_guard before insert on public.member_roles
   for each row execute function private.check_role_assignment();
 comment on trigger member_roles_before_insert_guard on public.member_roles is 'Refuses roles that allow more than the assigner may.';

@@ -145,6 +145,7 @@ describe('clients', () => {
           and prosecdef and has_function_privilege('authenticated', oid, 'execute')`)
       ).toSorted(),
     ).toEqual([
+      'accept_invitation',
       'board_cards',
       'board_summary',
       'can_join',
@@ -152,6 +153,8 @@ describe('clients', () => {
       'create_organization',
       'delete_customer',
       'has_permission',
+      'invitation_preview',
+      'invite_member',
       'is_active_member',
       'move_customer',
       'my_colleagues',
@@ -160,7 +163,10 @@ describe('clients', () => {
       'orgs_with',
       'orgs_with_any',
       'owners_in_reach',
+      'permissions_beyond',
       'reaches_owner',
+      'resend_invitation',
+      'revoke_invitation',
       'search_customers',
       'users_with',
     ]);

@@ -3,6 +3,64 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      audit_log: {
+        Row: {
+          action: string;
+          actor_id: string | null;
+          actor_kind: Database['public']['Enums']['audit_actor_kind'];
+          address: unknown;
+          api_key_id: string | null;
+          at: string;
+          hash: string;
+          id: number;
+          new_values: Json | null;
+          old_values: Json | null;
+          org_id: string;
+          record_id: string | null;
+          request_id: string | null;
+          salt: string;
+          table_name: string;
+          values_hash: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          action: string;
+          actor_id?: string | null;
+          actor_kind: Database['public']['Enums']['audit_actor_kind'];
+          address?: unknown;
+          api_key_id?: string | null;
+          at?: string;
+          hash: string;
+          id?: number;
+          new_values?: Json | null;
+          old_values?: Json | null;
+          org_id: string;
+          record_id?: string | null;
+          request_id?: string | null;
+          salt: string;
+          table_name: string;
+          values_hash: string;
+        };
+        Update: {
+          action?: string;
+          actor_id?: string | null;
+          actor_kind?: Database['public']['Enums']['audit_actor_kind'];
+          address?: unknown;
+          api_key_id?: string | null;
+          at?: string;
+          hash?: string;
+          id?: number;
+          new_values?: Json | null;
+          old_values?: Json | null;
+          org_id?: string;
+          record_id?: string | null;
+          request_id?: string | null;
+          salt?: string;
+          table_name?: string;
+          values_hash?: string;
+        };
+        Relationships: [];
+      };
       client_types: {
         Row: {
           created_at: string;
@@ -2012,6 +2070,7 @@ export type Database = {
       };
     };
     Enums: {
+      audit_actor_kind: 'user' | 'api_key' | 'system';
       customer_grade: 'A' | 'B' | 'C';
       customer_status: 'lead' | 'qualified' | 'proposal' | 'negotiation' | 'closed_won' | 'closed_lost';
       interaction_channel: 'phone' | 'email' | 'meeting' | 'chat' | 'other';
@@ -2130,6 +2189,7 @@ export type CompositeTypes<
 export const Constants = {
   public: {
     Enums: {
+      audit_actor_kind: ['user', 'api_key', 'system'],
       customer_grade: ['A', 'B', 'C'],
       customer_status: ['lead', 'qualified', 'proposal', 'negotiation', 'closed_won', 'closed_lost'],
       interaction_channel: ['phone', 'email', 'meeting', 'chat', 'other'],

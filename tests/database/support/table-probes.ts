@@ -220,6 +220,17 @@ export async function buildWorld(db: Database): Promise<World> {
         }),
         update: `value = '4'`,
       },
+      invitations: {
+        row: await shared(
+          `insert into invitations (org_id, email, role_id)
+           select $1, 'probe@tandem.example', id from roles where org_id = $1 and key = 'viewer' returning id`,
+        ),
+        insert: (place) => ({
+          sql: `insert into invitations (org_id, email, role_id) values ($1, 'new@tandem.example', $2)`,
+          values: [orgOf(place).id, roleIds.get(orgOf(place).id)],
+        }),
+        update: `revoked_at = now()`,
+      },
       product_categories: {
         row: await add('product_categories'),
         insert: named('product_categories'),

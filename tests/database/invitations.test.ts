@@ -1,0 +1,324 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useDatabase } from './support/database.ts';
+import {
+  colleague,
+  found,
+  type Organization,
+  type Person,
+  signUp,
+  type SystemRole,
+} from './support/fixtures.ts';
+
+const database = useDatabase();
+let admin: Person;
+let organization: Organization;
+
+const caller = (person: Person) => database().user(person);
+
+async function roleId(key: string, where = organization): Promise<string> {
+  const { id } = await database().owner.row<{ id: string }>(
+    'select id from roles where org_id = $1 and key = $2',
+    [where.id, key],
+  );
+  return id;
+}
+
+async function confirmed(name: string): Promise<Person> {
+  const person = await signUp(database(), name);
+  await database().admin.rows('update auth.users set email_confirmed_at = now() where id = $1', [person.id]);
+  return person;
+}
+
+interface Issued {
+  id: string;
+  token: string;
+}
+
+async function invite(email: string, role: SystemRole = 'sales', by = admin): Promise<Issued> {
+  return caller(by).row<Issued>('select * from invite_member($1, $2, $3)', [
+    organization.id,
+    email,
+    await roleId(role),
+  ]);
+}
+
+const accept = (person: Person, token: string) => ({
+  succeeds: () => caller(person).row<{ slug: string }>('select * from accept_invitation($1)', [token]),
+  refusal: () => caller(person).refusal('select * from accept_invitation($1)', [token]),
+});
+
+const rolesOf = (person: Person) =>
+  database().owner.rows<{ key: string; assigned_by: string; is_active: boolean }>(
+    `select role.key, held.assigned_by, membership.is_active from member_roles held
+     join roles role on role.id = held.role_id
+     join memberships membership on membership.org_id = held.org_id and membership.user_id = held.user_id
+     where held.org_id = $1 and held.user_id = $2`,
+    [organization.id, person.id],
+  );
+
+/** Limits count the past hour; tests do not wait for it. */
+beforeEach(async () => {
+  await database().admin.rows('alter table invitations disable trigger user');
+  await database().admin.rows(`update invitations set created_at = created_at - interval '2 hours'`);
+  await database().admin.rows('alter table invitations enable trigger user');
+});
+
+beforeAll(async () => {
+  admin = await confirmed('Admin');
+  organization = await found(database(), admin, 'Inviting');
+});
+
+describe('an invitation', () => {
+  it('makes the invited person a member with its role, given by the inviter', async () => {
+    const person = await confirmed('Nadia');
+    const { token } = await invite(`  ${person.email.toUpperCase()} `);
+    expect(await accept(person, token).succeeds()).toMatchObject({ slug: organization.slug });
+    expect(await rolesOf(person)).toEqual([{ key: 'sales', assigned_by: admin.id, is_active: true }]);
+  });
+
+  it('works once', async () => {
+    const person = await confirmed('Once');
+    const { token } = await invite(person.email);
+    await accept(person, token).succeeds();
+    expect(await accept(person, token).refusal()).toMatchObject({
+      code: 'PT409',
+      message: 'already_member',
+      detail: { slug: organization.slug },
+    });
+    await database().owner.rows('delete from memberships where user_id = $1', [person.id]);
+    expect(await accept(person, token).refusal()).toMatchObject({ message: 'invitation_used' });
+  });
+
+  it('accepted twice at the same moment makes one membership', async () => {
+    const person = await confirmed('Twice');
+    const { token } = await invite(person.email);
+    const [first, second] = await Promise.all([caller(person).begin(), caller(person).begin()]);
+    await first.query('select * from accept_invitation($1)', [token]);
+    const waiting = second
+      .query('select * from accept_invitation($1)', [token])
+      .catch((error: Error) => error);
+    await first.commit();
+    expect(await waiting).toMatchObject({ message: 'already_member' });
+    await second.rollback();
+    expect(await rolesOf(person)).toHaveLength(1);
+  });
+
+  it('is for its address alone, and only once that is confirmed', async () => {
+    const invited = await signUp(database(), 'Invited');
+    const other = await confirmed('Other');
+    const { token } = await invite(invited.email);
+    const { detail, ...refusal } = await accept(other, token).refusal();
+    expect(refusal).toMatchObject({ code: 'PT403', message: 'invitation_for_other' });
+    expect(JSON.stringify(detail)).not.toContain(invited.email);
+    expect(await accept(invited, token).refusal()).toMatchObject({ message: 'email_not_confirmed' });
+  });
+
+  it('ends after seven days', async () => {
+    const person = await confirmed('Late');
+    const { token, id: invitation_id } = await invite(person.email);
+    const { days } = await database().owner.row<{ days: number }>(
+      'select extract(day from expires_at - created_at)::int as days from invitations where id = $1',
+      [invitation_id],
+    );
+    expect(days).toBe(7);
+    await database().owner.rows('update invitations set expires_at = now() where id = $1', [invitation_id]);
+    expect(await accept(person, token).refusal()).toMatchObject({ message: 'invitation_expired' });
+    expect(await caller(person).row('select invitation_preview($1) as preview', [token])).toEqual({
+      preview: { state: 'expired' },
+    });
+  });
+
+  it('is replaced by the next one for the same address, and by sending it again', async () => {
+    const person = await confirmed('Again');
+    const first = await invite(person.email);
+    const second = await invite(person.email, 'viewer');
+    expect(await accept(person, first.token).refusal()).toMatchObject({ message: 'invitation_revoked' });
+    const third = await caller(admin).row<Issued>('select * from resend_invitation($1)', [second.id]);
+    expect(await accept(person, second.token).refusal()).toMatchObject({ message: 'invitation_revoked' });
+    await accept(person, third.token).succeeds();
+    expect((await rolesOf(person)).map(({ key }) => key)).toEqual(['viewer']);
+    expect(await caller(admin).refusal('select * from resend_invitation($1)', [third.id])).toMatchObject({
+      message: 'invitation_used',
+    });
+  });
+
+  it('can be taken back', async () => {
+    const person = await confirmed('Revoked');
+    const { token, id: invitation_id } = await invite(person.email);
+    await caller(admin).rows('select revoke_invitation($1)', [invitation_id]);
+    await caller(admin).rows('select revoke_invitation($1)', [invitation_id]);
+    expect(await accept(person, token).refusal()).toMatchObject({ message: 'invitation_revoked' });
+    expect(await caller(admin).refusal('select * from resend_invitation($1)', [invitation_id])).toMatchObject(
+      { message: 'invitation_revoked' },
+    );
+  });
+
+  it('brings a deactivated member back with its role alone', async () => {
+    const person = await colleague(database(), organization, 'Former', 'admin');
+    await database().admin.rows('update auth.users set email_confirmed_at = now() where id = $1', [
+      person.id,
+    ]);
+    expect(
+      await caller(admin).refusal('select * from invite_member($1, $2, $3)', [
+        organization.id,
+        person.email,
+        await roleId('viewer'),
+      ]),
+    ).toMatchObject({ code: 'PT409', message: 'already_member', detail: { field: 'email' } });
+    await database().owner.rows('update memberships set is_active = false where user_id = $1', [person.id]);
+    const { token } = await invite(person.email, 'viewer');
+    await accept(person, token).succeeds();
+    expect(await rolesOf(person)).toEqual([{ key: 'viewer', assigned_by: admin.id, is_active: true }]);
+  });
+
+  it('is worth nothing once its author may no longer give the role', async () => {
+    const author = await colleague(database(), organization, 'Author', 'admin');
+    const person = await confirmed('Sockpuppet');
+    const { token } = await invite(person.email, 'admin', author);
+    await database().owner.rows('update memberships set is_active = false where user_id = $1', [author.id]);
+    expect(await accept(person, token).refusal()).toMatchObject({
+      code: 'PT409',
+      message: 'invitation_withdrawn',
+    });
+  });
+
+  it('shows what it is for without telling the address', async () => {
+    const person = await confirmed('Curious');
+    const { token } = await invite(person.email);
+    const { preview } = await caller(await confirmed('Holder')).row<{ preview: Record<string, unknown> }>(
+      'select invitation_preview($1) as preview',
+      [token],
+    );
+    expect(preview).toMatchObject({
+      state: 'pending',
+      organization: 'Inviting',
+      inviter: 'Admin',
+      role: { key: 'sales' },
+      email: `${person.email[0]}•••@tandem.example`,
+    });
+    expect(
+      await database().as({ role: 'anon' }).refusal('select invitation_preview($1)', [token]),
+    ).toMatchObject({ code: '42501' });
+    expect(await caller(person).refusal('select invitation_email($1)', [token])).toMatchObject({
+      code: '42501',
+    });
+    expect(
+      await database().as({ role: 'service_role' }).row('select invitation_email($1) as email', [token]),
+    ).toEqual({ email: person.email });
+  });
+});
+
+describe('inviting', () => {
+  it.each([
+    ['no address', 'nobody', 'email_invalid', 'email'],
+    ['an empty address', ' ', 'email_invalid', 'email'],
+    ['an address too long', `${'x'.repeat(250)}@tandem.example`, 'email_invalid', 'email'],
+  ])('refuses %s', async (_, email, message, field) => {
+    expect(
+      await caller(admin).refusal('select * from invite_member($1, $2, $3)', [
+        organization.id,
+        email,
+        await roleId('sales'),
+      ]),
+    ).toMatchObject({ code: 'PT422', message, detail: { field } });
+  });
+
+  it('needs members:invite; strangers do not learn of the organisation', async () => {
+    const values = [organization.id, 'x@tandem.example', await roleId('viewer')];
+    const manager = await colleague(database(), organization, 'Manager', 'manager');
+    expect(await caller(manager).refusal('select * from invite_member($1, $2, $3)', values)).toMatchObject({
+      code: 'PT403',
+      detail: { permission: 'members:invite' },
+    });
+    expect(
+      await caller(await confirmed('Stranger')).refusal('select * from invite_member($1, $2, $3)', values),
+    ).toMatchObject({ code: 'PT404', message: 'organization_not_found' });
+  });
+
+  it('gives no role that allows more than one’s own', async () => {
+    const inviter = await colleague(database(), organization, 'Recruiter', 'viewer');
+    await database().owner.rows(
+      `with recruiter as (insert into roles (org_id, key, name) values ($1, 'recruiter', 'Recruiter') returning org_id, id),
+        allowed as (insert into role_permissions (org_id, role_id, permission) select org_id, id, 'members:invite' from recruiter)
+       insert into member_roles (org_id, user_id, role_id) select org_id, $2, id from recruiter`,
+      [organization.id, inviter.id],
+    );
+    expect(
+      await caller(inviter).refusal('select * from invite_member($1, $2, $3)', [
+        organization.id,
+        'boss@tandem.example',
+        await roleId('admin'),
+      ]),
+    ).toMatchObject({ code: 'PT403', message: 'role_exceeds_yours', detail: { field: 'role_id' } });
+    await invite('helper@tandem.example', 'viewer', inviter);
+  });
+
+  it('takes no role of another organisation', async () => {
+    const elsewhere = await found(database(), admin, 'Elsewhere');
+    expect(
+      await caller(admin).refusal('select * from invite_member($1, $2, $3)', [
+        organization.id,
+        'x@tandem.example',
+        await roleId('admin', elsewhere),
+      ]),
+    ).toMatchObject({ code: 'PT422', detail: { field: 'role_id' } });
+  });
+
+  it('stops after five links for an address and fifty of an organisation within an hour', async () => {
+    for (let index = 0; index < 5; index += 1) await invite('flooded@tandem.example');
+    const values = [organization.id, 'flooded@tandem.example', await roleId('sales')];
+    expect(await caller(admin).refusal('select * from invite_member($1, $2, $3)', values)).toMatchObject({
+      code: 'PT429',
+      message: 'too_many_invitations',
+      detail: { per: 'address', limit: 5, retry_after: 3600 },
+    });
+    for (let index = 0; index < 45; index += 1) await invite(`bulk${index}@tandem.example`);
+    values[1] = 'one-more@tandem.example';
+    expect(await caller(admin).refusal('select * from invite_member($1, $2, $3)', values)).toMatchObject({
+      code: 'PT429',
+      detail: { per: 'organization', limit: 50 },
+    });
+  });
+});
+
+describe('the table', () => {
+  it('keeps no token, and shows nobody its hash', async () => {
+    const { token, id } = await invite('secret@tandem.example');
+    const everywhere = `exists (select from invitations as one where one::text like '%' || $1 || '%')
+      or exists (select from private.invitation_tokens as one where one::text like '%' || $1 || '%')`;
+    expect(await database().owner.row(`select ${everywhere} as kept`, [token])).toEqual({ kept: false });
+    const { hash } = await database().owner.row<{ hash: string }>(
+      'select token_hash as hash from private.invitation_tokens where invitation_id = $1',
+      [id],
+    );
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    for (const reader of [caller(admin), database().as({ role: 'service_role' })]) {
+      expect(await reader.refusal('select * from private.invitation_tokens')).toMatchObject({
+        code: '42501',
+      });
+      expect(
+        JSON.stringify(await reader.rows('select * from invitations where id = $1', [id])),
+      ).not.toContain(hash);
+    }
+  });
+
+  it('is written through the functions alone', async () => {
+    const { id: invitation_id } = await invite('direct@tandem.example');
+    const writer = caller(admin);
+    expect(
+      await writer.refusal(
+        `insert into invitations (org_id, email, role_id) values ($1, 'a@b.example', $2)`,
+        [organization.id, await roleId('admin')],
+      ),
+    ).toMatchObject({ code: '42501' });
+    expect(
+      await writer.refusal('update invitations set role_id = $2 where id = $1', [
+        invitation_id,
+        await roleId('admin'),
+      ]),
+    ).toMatchObject({ code: '42501' });
+    expect(await writer.refusal('delete from invitations where id = $1', [invitation_id])).toMatchObject({
+      code: '42501',
+    });
+  });
+});
