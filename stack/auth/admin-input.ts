@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { AuthError } from './auth-error.ts';
+import { readJson } from './json-body.ts';
 
-/** Postgres cannot store a NUL character, and no name or address has one. */
-const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL character');
 const email = z.email().max(255);
-const password = text.refine(
-  (value) => Buffer.byteLength(value) <= 72,
-  'Password cannot be longer than 72 characters',
-);
+const password = z
+  .string()
+  .refine((value) => Buffer.byteLength(value) <= 72, 'Password cannot be longer than 72 characters');
 const metadata = z.record(z.string(), z.unknown());
 const duration = z
   .string()
@@ -15,9 +13,12 @@ const duration = z
 
 const userAttributes = z.object({
   email: email.optional(),
-  phone: text.max(32).optional(),
+  phone: z.string().max(32).optional(),
   password: password.optional(),
-  password_hash: text.regex(/^\$2[aby]\$\d\d\$.{53}$/, 'only bcrypt hashes are accepted').optional(),
+  password_hash: z
+    .string()
+    .regex(/^\$2[aby]\$\d\d\$.{53}$/, 'only bcrypt hashes are accepted')
+    .optional(),
   email_confirm: z.boolean().optional(),
   phone_confirm: z.boolean().optional(),
   user_metadata: metadata.nullish(),
@@ -45,19 +46,9 @@ export const generateLinkInput = z.object({
 
 export type UserAttributes = z.infer<typeof userAttributes>;
 
-/** Reads a JSON body of the given form. An absent body counts as an empty object. */
+/** Reads a JSON body of the given form. */
 export async function readInput<T>(request: Request, schema: z.ZodType<T>): Promise<T> {
-  let body: unknown;
-  try {
-    const content = await request.text();
-    body = content === '' ? {} : JSON.parse(content);
-  } catch {
-    throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON');
-  }
-  if (JSON.stringify(body).includes('\\u0000')) {
-    throw new AuthError(422, 'validation_failed', 'The request contains a NUL character');
-  }
-  const result = schema.safeParse(body);
+  const result = schema.safeParse(await readJson(request));
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const field = issue?.path.join('.');

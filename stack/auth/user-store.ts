@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import pg from 'pg';
 import { authErrorOf } from './auth-error.ts';
 
@@ -101,6 +102,14 @@ export class UserStore {
       [hash],
     );
     return rows[0];
+  }
+
+  /** Notes by whom and from where a session was last begun or renewed. */
+  async noteSession(id: string, userAgent: string | null, address: string): Promise<void> {
+    await this.#query(
+      `update auth.sessions set user_agent = coalesce($2, user_agent), ip = coalesce($3::inet, ip), updated_at = now() where id = $1`,
+      [id, userAgent, isIP(address) === 0 ? null : address],
+    );
   }
 
   async list(page: number, perPage: number): Promise<{ users: UserRow[]; total: number }> {

@@ -5,6 +5,7 @@ import { createUser, deleteUser, getUser, listUsers, updateUser } from '../auth/
 import { AuthError, authErrorOf } from '../auth/auth-error.ts';
 import type { InvitationMailer } from '../auth/invitation-mail.ts';
 import { tokenHash } from '../auth/one-time-token.ts';
+import { readFields } from '../auth/request-fields.ts';
 import type { UserStore } from '../auth/user-store.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Answer } from '../lite/servers.ts';
@@ -94,7 +95,7 @@ async function prepared(store: UserStore, request: Request, url: URL, path: stri
     return new Request(url, request);
   }
   if (!['POST', 'PUT', 'PATCH'].includes(request.method)) return request;
-  const body = await readBody(request);
+  const body = await readFields(request);
   if (path === '/verify') {
     const hash = body['token_hash'] ?? typedHash(body);
     const type = await verificationType(store, body['type'], hash);
@@ -105,50 +106,6 @@ async function prepared(store: UserStore, request: Request, url: URL, path: stri
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
   return new Request(url, { method: request.method, headers, body: JSON.stringify(body) });
-}
-
-const textFields = [
-  'email',
-  'phone',
-  'password',
-  'token',
-  'token_hash',
-  'type',
-  'refresh_token',
-  'auth_code',
-];
-
-async function readBody(request: Request): Promise<Record<string, unknown>> {
-  let body: unknown;
-  try {
-    const text = await request.text();
-    body = text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new AuthError(400, 'bad_json', 'Could not parse request body as JSON');
-  }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new AuthError(400, 'bad_json', 'The request body must be a JSON object');
-  }
-  if (JSON.stringify(body).includes('\\u0000')) {
-    throw new AuthError(422, 'validation_failed', 'The request contains a NUL character');
-  }
-  // An absent field and one that is null mean the same.
-  const fields = Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => value !== null || !textFields.includes(name)),
-  );
-  for (const name of textFields) {
-    const value = fields[name];
-    if (value !== undefined && typeof value !== 'string') {
-      throw new AuthError(400, 'validation_failed', `${name} must be a string`);
-    } else if (name === 'email' && (value?.length ?? 0) > 255) {
-      throw new AuthError(400, 'validation_failed', 'Unable to validate email address: invalid format');
-    }
-  }
-  const data = fields['data'];
-  if (data !== undefined && data !== null && (typeof data !== 'object' || Array.isArray(data))) {
-    throw new AuthError(400, 'validation_failed', 'data must be an object');
-  }
-  return fields;
 }
 
 function typedHash(body: Record<string, unknown>): string | undefined {
@@ -180,7 +137,7 @@ async function refuseBanned(store: UserStore, email: string): Promise<void> {
  * identities. The auth server would refuse it with 429, which tells who has an account.
  */
 async function unrevealing(request: Request): Promise<Response> {
-  const { email } = await readBody(request);
+  const { email } = await readFields(request);
   const now = new Date().toISOString();
   return Response.json({
     id: randomUUID(),
