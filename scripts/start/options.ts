@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isLoopback } from '../../stack/shared/local-requests.ts';
 import { projectRoot } from '../../stack/shared/paths.ts';
 import { StackError } from '../../stack/shared/stack-error.ts';
 
@@ -111,8 +112,7 @@ function check(options: StartOptions): void {
       `--host ${options.host} is not an address: give one such as 0.0.0.0 or 192.168.1.20.`,
     );
   }
-  const loopback = options.host === 'localhost' || options.host === '::1' || options.host.startsWith('127.');
-  if (options.demoKeys && !loopback) {
+  if (options.demoKeys && !isLoopback(options.host)) {
     throw new StackError(
       `--demo-keys are known to everybody and are refused on ${options.host}: leave them out, or leave out --host.`,
     );

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import type { Gateway } from '../gateway/gateway.ts';
 import { type HttpListener, listen } from '../shared/http-server.ts';
+import { isLoopback } from '../shared/local-requests.ts';
 import { projectRoot } from '../shared/paths.ts';
 
 export interface AppOptions {
@@ -43,8 +44,12 @@ export async function startApp(options: AppOptions): Promise<AppServer> {
       return;
     }
     if (gateway.serves(pathOf(request))) return gateway.handle(request, response);
-    request.headers['x-tandem-protocol'] ??= 'http';
-    app?.(request, response, () => response.writeHead(404).end());
+    if (!app) {
+      response.writeHead(503, { 'retry-after': '1' }).end('The app is still starting.\n');
+      return;
+    }
+    request.headers['x-tandem-protocol'] = 'http';
+    app(request, response, () => response.writeHead(404).end());
   };
   if (options.handlerFile) app = await builtApp(options.handlerFile);
   const listener = await listen({
@@ -98,13 +103,4 @@ function pathOf(request: IncomingMessage): string {
 
 function hostnameOf(request: IncomingMessage): string {
   return (request.headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '::1' ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
 }

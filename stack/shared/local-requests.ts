@@ -1,5 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Whether a name or an address, an IPv6 one without brackets, leads to this machine only. */
+export function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '::1' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
+}
+
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
