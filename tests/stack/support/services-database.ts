@@ -58,3 +58,18 @@ export async function applyStandIns(client: Client): Promise<void> {
     );
   }
 }
+
+/** A connection that survives the end of its server without ending the tests. */
+export async function connect(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+/** Removes all jobs, requests, answers and secrets. */
+export async function emptyStandIns(admin: Client): Promise<void> {
+  await admin.query(
+    'truncate cron.job, cron.job_run_details, net.http_request_queue, net._http_response, vault.secrets',
+  );
+}
