@@ -12,9 +12,11 @@ create table public.organizations (
   updated_at timestamptz not null default now(),
   created_by uuid,
   version integer not null default 1,
-  deleted_at timestamptz
+  deleted_at timestamptz,
+  deleted_by uuid
 );
 create index organizations_created_by_idx on public.organizations (created_by);
+create index organizations_deleted_idx on public.organizations (deleted_at) where deleted_at is not null;
 
 comment on table public.organizations is 'A customer of ours: the tenant. Every business row belongs to exactly one.';
 comment on column public.organizations.name is 'Name as people know it.';

@@ -8,7 +8,7 @@ set search_path = ''
 as $$
 declare
   -- Addresses of the app itself: an organisation of that name would hide them.
-  reserved constant text[] := array['api', 'auth', 'auth-confirm', 'forgot-password', 'functions', 'new-organization', 'realtime',
+  reserved constant text[] := array['account', 'api', 'auth', 'auth-confirm', 'forgot-password', 'functions', 'invitations', 'language', 'new-organization', 'realtime',
     'reset-password', 'rest', 'sign-in', 'sign-out', 'sign-up', 'storage', 'settings', 'help', 'welcome'];
   base text := btrim(left(btrim(regexp_replace(private.normalise(name), '[^a-z0-9]+', '-', 'g'), '-'), 50), '-');
   candidate text;

@@ -32,7 +32,7 @@ comment on column public.notifications.kind is 'Why they are notified.';
 comment on column public.notifications.customer_id is 'The customer it is about.';
 comment on column public.notifications.interaction_id is 'The interaction it is about; reminds at most once.';
 comment on column public.notifications.actor_id is 'Who caused it; null for the clock.';
-comment on column public.notifications.data is 'What to show at once, without another request: {customer_name, …}.';
+comment on column public.notifications.data is 'What to show at once, without another request: {customer_name, …}, or {customers} when it is about that many.';
 comment on column public.notifications.read_at is 'When it was read; null while it counts in the badge.';
 
 grant select on public.notifications to authenticated;
@@ -81,6 +81,8 @@ set search_path = ''
 as $$
 declare
   actor constant uuid := auth.uid();
+  -- Who is given more than this in one statement, as in a hand-over, is told once and how many.
+  apart constant integer := 10;
 begin
   -- Jobs and imports without a person behind them tell nobody; people need not be told what they did themselves.
   if actor is null then
@@ -88,15 +90,27 @@ begin
   end if;
   if tg_op = 'INSERT' then
     insert into public.notifications (org_id, user_id, kind, customer_id, actor_id, data)
-    select n.org_id, n.owner_id, 'assigned', n.id, actor, jsonb_build_object('customer_name', n.name)
-    from new_rows as n
-    where n.owner_id <> actor;
+    select given.org_id, given.owner_id, 'assigned', case when given.together <= apart then given.id end, actor,
+      case when given.together <= apart then jsonb_build_object('customer_name', given.name) else jsonb_build_object('customers', given.together) end
+    from (
+      select n.org_id, n.owner_id, n.id, n.name, count(*) over owners as together, row_number() over (owners order by n.id) as place
+      from new_rows as n
+      where n.owner_id <> actor
+      window owners as (partition by n.org_id, n.owner_id)
+    ) as given
+    where given.together <= apart or given.place = 1;
   else
     insert into public.notifications (org_id, user_id, kind, customer_id, actor_id, data)
-    select n.org_id, n.owner_id, 'assigned', n.id, actor, jsonb_build_object('customer_name', n.name)
-    from new_rows as n
-    join old_rows as o on o.id = n.id
-    where n.owner_id is distinct from o.owner_id and n.owner_id <> actor;
+    select given.org_id, given.owner_id, 'assigned', case when given.together <= apart then given.id end, actor,
+      case when given.together <= apart then jsonb_build_object('customer_name', given.name) else jsonb_build_object('customers', given.together) end
+    from (
+      select n.org_id, n.owner_id, n.id, n.name, count(*) over owners as together, row_number() over (owners order by n.id) as place
+      from new_rows as n
+      join old_rows as o on o.id = n.id
+      where n.owner_id is distinct from o.owner_id and n.owner_id <> actor
+      window owners as (partition by n.org_id, n.owner_id)
+    ) as given
+    where given.together <= apart or given.place = 1;
   end if;
   return null;
 end

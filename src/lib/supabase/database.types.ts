@@ -133,6 +133,7 @@ export type Database = {
           specialty_id: string | null;
           status: Database['public']['Enums']['customer_status'];
           tags: string[];
+          territory_id: string | null;
           updated_at: string;
           updated_by: string | null;
           version: number;
@@ -170,6 +171,7 @@ export type Database = {
           specialty_id?: string | null;
           status?: Database['public']['Enums']['customer_status'];
           tags?: string[];
+          territory_id?: string | null;
           updated_at?: string;
           updated_by?: string | null;
           version?: number;
@@ -206,6 +208,7 @@ export type Database = {
           specialty_id?: string | null;
           status?: Database['public']['Enums']['customer_status'];
           tags?: string[];
+          territory_id?: string | null;
           updated_at?: string;
           updated_by?: string | null;
           version?: number;
@@ -244,6 +247,55 @@ export type Database = {
             columns: ['org_id', 'specialty_id'];
             isOneToOne: false;
             referencedRelation: 'specialties';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'areas';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'bricks';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'cities';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'countries';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'governorates';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'regions';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customers_org_id_territory_id_fkey';
+            columns: ['org_id', 'territory_id'];
+            isOneToOne: false;
+            referencedRelation: 'territories';
             referencedColumns: ['org_id', 'id'];
           },
         ];
@@ -624,6 +676,7 @@ export type Database = {
           created_by: string | null;
           currency: string;
           deleted_at: string | null;
+          deleted_by: string | null;
           id: string;
           name: string;
           slug: string;
@@ -636,6 +689,7 @@ export type Database = {
           created_by?: string | null;
           currency?: string;
           deleted_at?: string | null;
+          deleted_by?: string | null;
           id?: string;
           name: string;
           slug: string;
@@ -647,6 +701,7 @@ export type Database = {
           created_by?: string | null;
           currency?: string;
           deleted_at?: string | null;
+          deleted_by?: string | null;
           id?: string;
           name?: string;
           slug?: string;
@@ -1870,6 +1925,7 @@ export type Database = {
           specialty_id: string | null;
           status: Database['public']['Enums']['customer_status'];
           tags: string[];
+          territory_id: string | null;
           updated_at: string;
           updated_by: string | null;
           version: number;
@@ -1904,6 +1960,7 @@ export type Database = {
           created_by: string | null;
           currency: string;
           deleted_at: string | null;
+          deleted_by: string | null;
           id: string;
           name: string;
           slug: string;
@@ -1918,9 +1975,23 @@ export type Database = {
         };
       };
       delete_customer: { Args: { customer_id: string }; Returns: undefined };
+      delete_organization: { Args: { org_id: string; typed_name: string }; Returns: undefined };
+      deleted_organizations: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          deleted_at: string;
+          deleted_by: string;
+          id: string;
+          name: string;
+          purged_at: string;
+          slug: string;
+        }[];
+      };
       end_other_sessions: { Args: Record<PropertyKey, never>; Returns: number };
       end_session: { Args: { session_id: string }; Returns: undefined };
       finish_sign_in: { Args: { attempt_id: number; outcome: string }; Returns: undefined };
+      hand_over: { Args: { from_user: string; org_id: string; to_user: string }; Returns: number };
+      import_territories: { Args: { dry_run?: boolean; org_id: string; rows: Json }; Returns: Json };
       invitation_email: { Args: { token: string }; Returns: string };
       invitation_preview: { Args: { token: string }; Returns: Json };
       invite_member: {
@@ -1932,6 +2003,7 @@ export type Database = {
           token: string;
         }[];
       };
+      leave_organization: { Args: { org_id: string }; Returns: undefined };
       mark_notifications_read: { Args: { ids?: string[]; org_id?: string }; Returns: number };
       move_customer: {
         Args: {
@@ -1974,6 +2046,7 @@ export type Database = {
           specialty_id: string | null;
           status: Database['public']['Enums']['customer_status'];
           tags: string[];
+          territory_id: string | null;
           updated_at: string;
           updated_by: string | null;
           version: number;
@@ -2032,6 +2105,7 @@ export type Database = {
           token: string;
         }[];
       };
+      restore_organization: { Args: { org_id: string }; Returns: string };
       revoke_invitation: { Args: { invitation_id: string }; Returns: undefined };
       search_customers: {
         Args: { max_results?: number; org_id: string; query: string };

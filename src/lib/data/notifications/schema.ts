@@ -23,6 +23,7 @@ export function parseNotification(record: unknown): Notification | null {
 
 const dataSchema = z.object({
   customer_name: z.optional(z.string()),
+  customers: z.optional(z.number()),
   next_action: z.nullish(z.string()),
   subject: z.nullish(z.string()),
 });
@@ -31,5 +32,10 @@ const dataSchema = z.object({
 export function notificationFacts(notification: Notification) {
   const parsed = dataSchema.safeParse(notification.data);
   const facts = parsed.success ? parsed.data : {};
-  return { customerName: facts.customer_name ?? null, about: facts.next_action ?? facts.subject ?? null };
+  return {
+    customerName: facts.customer_name ?? null,
+    /** How many customers it is about, when it is about many. */
+    customers: facts.customers ?? null,
+    about: facts.next_action ?? facts.subject ?? null,
+  };
 }

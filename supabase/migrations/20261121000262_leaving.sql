@@ -1,0 +1,80 @@
+-- Leaving: who may take someone out of an organisation, and going oneself.
+
+create function private.check_member_change()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  needed constant text := case tg_op when 'DELETE' then 'members:delete' else 'members:update' end;
+begin
+  -- Runs as the caller: what follows binds people, not the jobs and functions of the database.
+  if current_user = 'authenticated' and old.user_id is distinct from auth.uid() and private.has_permission(old.org_id, needed)
+    and exists (
+      select from public.member_roles as held
+      where held.org_id = old.org_id and held.user_id = old.user_id
+        and private.permissions_beyond(auth.uid(), held.org_id, held.role_id) is not null
+    )
+  then
+    perform private.fail(403, 'member_exceeds_you', 'This person may do more than you. Somebody who may do as much has to do this.');
+  end if;
+  return case tg_op when 'DELETE' then old else new end;
+end
+$$;
+comment on function private.check_member_change() is
+  'Before a member is deactivated, reactivated or removed: not by someone who may do less than they.';
+create trigger memberships_before_update_rank before update of is_active on public.memberships
+  for each row when (old.is_active is distinct from new.is_active) execute function private.check_member_change();
+comment on trigger memberships_before_update_rank on public.memberships is 'Nobody deactivates or brings back who may do more than they.';
+create trigger memberships_before_delete_rank before delete on public.memberships
+  for each row execute function private.check_member_change();
+comment on trigger memberships_before_delete_rank on public.memberships is 'Nobody removes who may do more than they.';
+
+create function private.check_role_removal()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if current_user = 'authenticated' and private.has_permission(old.org_id, 'roles:assign')
+    and private.permissions_beyond(auth.uid(), old.org_id, old.role_id) is not null
+  then
+    perform private.fail(403, 'role_exceeds_yours', 'You can only take away roles that allow no more than your own.');
+  end if;
+  return old;
+end
+$$;
+comment on function private.check_role_removal() is 'Before delete: nobody takes away a role they could not give.';
+create trigger member_roles_before_delete_rank before delete on public.member_roles
+  for each row execute function private.check_role_removal();
+comment on trigger member_roles_before_delete_rank on public.member_roles is 'Refuses taking away roles that allow more than one''s own.';
+
+create function private.leave_organization(org_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if auth.uid() is null then
+    perform private.fail(401, 'not_signed_in', 'Sign in first.');
+  end if;
+  delete from public.memberships as membership
+  where membership.org_id = leave_organization.org_id and membership.user_id = auth.uid()
+    and exists (select from public.organizations where id = leave_organization.org_id and deleted_at is null);
+  if not found then
+    perform private.fail(404, 'organization_not_found', 'You are not a member of this organisation.');
+  end if;
+end
+$$;
+comment on function private.leave_organization(uuid) is 'See public.leave_organization.';
+
+create function public.leave_organization(org_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$ select private.leave_organization(org_id) $$;
+comment on function public.leave_organization(uuid) is
+  'Ends the caller''s own membership; what they owned has no owner then. PT404 organization_not_found, PT409 last_admin.';
+
+grant execute on function private.leave_organization(uuid), public.leave_organization(uuid) to authenticated;
