@@ -2,15 +2,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { broadcastsOf, joined } from './channels.ts';
-import {
-  keys,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from './harness.ts';
-import { broadcastPush, RawSocket, refusedUpgrade } from './raw-socket.ts';
+import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from './harness.ts';
+import { broadcastPush, RawSocket } from './raw-socket.ts';
 
 let cluster: TestCluster;
 let server: TestServer;
@@ -27,75 +20,6 @@ afterAll(async () => {
 const openV2 = () => RawSocket.open(server.url, `apikey=${keys.publishable}&vsn=2.0.0`);
 const openV1 = () => RawSocket.open(server.url, `apikey=${keys.publishable}`);
 const newTopic = () => `realtime:${randomUUID()}`;
-
-describe('a handshake', () => {
-  const unsigned = (header: object, claims: object) =>
-    [header, claims, 'x'].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-
-  it.each<[string, () => string | Promise<string>, string]>([
-    ['no key', () => '', 'API key is missing'],
-    ['an unknown key', () => 'sb_publishable_other', 'The token provided is not a valid JWT'],
-    ['what is not a token', () => 'nonsense', 'The token provided is not a valid JWT'],
-    [
-      'a foreign token',
-      () => signToken({}, { secret: 'another-installation-with-its-secret' }),
-      'Failed to validate JWT signature',
-    ],
-    [
-      'an unsigned token',
-      () => unsigned({ alg: 'none' }, { role: 'service_role', exp: 9_999_999_999 }),
-      'Failed to validate JWT signature',
-    ],
-    [
-      'an unknown key id',
-      () => unsigned({ alg: 'RS256', kid: 'k' }, { role: 'anon', exp: 9_999_999_999 }),
-      'Failed to validate JWT signature',
-    ],
-    ['an expired token', () => signToken({}, { expiresIn: -10 }), 'Token has expired'],
-    [
-      'a token without role',
-      () => signToken({ role: undefined }),
-      'Fields `role` and `exp` are required in JWT',
-    ],
-    [
-      'a token without end',
-      () => signToken({ exp: undefined }),
-      'Fields `role` and `exp` are required in JWT',
-    ],
-    ['a token whose iat is a text', () => signToken({ iat: 'now' }), 'The token provided is not a valid JWT'],
-  ])('with %s is refused with status 401', async (_, key, error) => {
-    expect(await refusedUpgrade(server.url, `vsn=2.0.0&apikey=${await key()}`)).toEqual({
-      status: 401,
-      body: { error },
-    });
-  });
-
-  it('with a target that is no address is refused', async () => {
-    expect(await refusedUpgrade(server.url, '', {}, '//')).toMatchObject({ status: 404 });
-    expect((await fetch(`${server.url}//`, { method: 'POST' })).status).toBe(404);
-  });
-
-  it('for another protocol version or path is refused', async () => {
-    for (const version of ['3.0.0', '2', 'constructor'])
-      expect(await refusedUpgrade(server.url, `vsn=${version}&apikey=${keys.publishable}`)).toMatchObject({
-        status: 403,
-      });
-    expect(await refusedUpgrade(server.url, '', {}, '/realtime/v1/elsewhere')).toMatchObject({ status: 404 });
-  });
-
-  it('takes the key from a header first, and is served on the self-hosted path too', async () => {
-    const refusal = await refusedUpgrade(server.url, `apikey=${keys.publishable}`, {
-      'x-api-key': 'nonsense',
-    });
-    expect(refusal.status).toBe(401);
-    const socket = await RawSocket.open(
-      server.url,
-      `apikey=${keys.publishable}&vsn=2.0.0`,
-      '/socket/websocket',
-    );
-    await socket.heartbeat();
-  });
-});
 
 describe('malformed frames', () => {
   const header = (...bytes: number[]) => Buffer.from(bytes);
@@ -156,76 +80,6 @@ describe('malformed frames', () => {
     expect((await offender.closed).code).toBe(1009);
     await bystander.heartbeat();
     bystander.close();
-  });
-});
-
-describe('messages at the wrong time', () => {
-  it('to a topic that was never joined are answered as unmatched', async () => {
-    const socket = await openV2();
-    socket.push('1', '1', newTopic(), 'broadcast', { event: 'e' });
-    expect(await socket.reply('1')).toEqual({ status: 'error', response: { reason: 'unmatched topic' } });
-    socket.push('1', '2', newTopic(), 'phx_leave');
-    expect(await socket.reply('2')).toEqual({ status: 'ok', response: {} });
-    socket.push('1', '3', 'other:topic', 'phx_join');
-    expect(await socket.reply('3')).toEqual({ status: 'error', response: { reason: 'unmatched topic' } });
-    socket.push('1', '4', 'realtime:', 'phx_join');
-    expect(await socket.reply('4')).toEqual({
-      status: 'error',
-      response: { reason: 'TopicNameRequired: You must provide a topic name' },
-    });
-    socket.close();
-  });
-
-  it('with a join reference of before are ignored', async () => {
-    const topic = newTopic();
-    const socket = await openV2();
-    socket.push('1', '1', topic, 'phx_join', { config: { broadcast: { ack: true } } });
-    await socket.reply('1');
-    socket.push('0', '2', topic, 'broadcast', { event: 'stale', payload: {} });
-    socket.push(null, '3', topic, 'broadcast', { event: 'current', payload: {} });
-    await socket.reply('3');
-    expect(socket.frames.values.some((frame) => 'ref' in frame && frame.ref === '2')).toBe(false);
-    socket.close();
-  });
-
-  it('a second join closes the first and takes its place', async () => {
-    const topic = newTopic();
-    const socket = await openV2();
-    socket.push('1', '1', topic, 'phx_join');
-    socket.push('2', '2', topic, 'phx_join');
-    await socket.reply('2');
-    socket.push('2', '3', topic, 'phx_leave');
-    await socket.reply('3');
-    await socket.frames.count(5);
-    expect(socket.frames.values).toEqual([
-      {
-        joinRef: '1',
-        ref: '1',
-        topic,
-        event: 'phx_reply',
-        payload: { status: 'ok', response: { postgres_changes: [] } },
-      },
-      { joinRef: '1', ref: '1', topic, event: 'phx_close', payload: {} },
-      {
-        joinRef: '2',
-        ref: '2',
-        topic,
-        event: 'phx_reply',
-        payload: { status: 'ok', response: { postgres_changes: [] } },
-      },
-      { joinRef: '2', ref: '3', topic, event: 'phx_reply', payload: { status: 'ok', response: {} } },
-      { joinRef: '2', ref: '2', topic, event: 'phx_close', payload: {} },
-    ]);
-    socket.close();
-  });
-
-  it('queue behind the join they depend on', async () => {
-    const topic = newTopic();
-    const socket = await openV2();
-    socket.push('1', '1', topic, 'phx_join', { config: { broadcast: { ack: true, self: true } } });
-    for (let n = 2; n < 300; n++) socket.push('1', String(n), topic, 'broadcast', { event: 'e', payload: n });
-    expect(await socket.reply('299')).toEqual({ status: 'ok', response: {} });
-    socket.close();
   });
 });
 
