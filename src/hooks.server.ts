@@ -5,15 +5,16 @@ import { getTextDirection } from '$lib/paraglide/runtime';
 import { appEnv } from '$lib/server/env';
 import { applySecurityHeaders } from '$lib/server/security-headers';
 import { toAppError } from '$lib/supabase/errors';
-import { createRequestClient, readSignedIn, type SignedIn } from '$lib/supabase/server';
+import { createRequestClient, endedCookieName, readSignedIn, type SignedIn } from '$lib/supabase/server';
 
 /** Gives the request its client; the session is only looked at (and refreshed) by who needs it. */
 const session: Handle = async ({ event, resolve }) => {
   const { locals } = event;
   locals.requestId = crypto.randomUUID();
   locals.supabase = createRequestClient(appEnv(), event);
+  const ended = event.cookies.get(endedCookieName(event.url));
   let signedIn: Promise<SignedIn | null> | undefined;
-  locals.signedIn = () => (signedIn ??= readSignedIn(locals.supabase));
+  locals.signedIn = () => (signedIn ??= readSignedIn(locals.supabase, ended));
 
   const response = await resolve(event, {
     // One font file is needed by every page at once; the others wait until their letters appear.

@@ -48,9 +48,53 @@ export function createRequestClient(env: AppEnv, context: RequestContext): Supab
   });
 }
 
-/** Verifies the session of the request's cookie: by signature where keys are public, by asking Auth otherwise. */
-export async function readSignedIn(supabase: SupabaseClient): Promise<SignedIn | null> {
+/** Holds which session was ended in this browser last. */
+export const endedCookieName = (url: URL): string => `${sessionCookieName(url)}-ended`;
+
+/** As long as an access token can last: a week is the most that hosted Supabase allows. */
+const endedSeconds = 7 * 24 * 60 * 60;
+
+/**
+ * Ends this browser's session; other devices stay signed in. A request of another tab may be under way with a session it
+ * has just renewed, and its answer writes the cookie again. Its token would be good for an hour where tokens are verified
+ * without asking Auth, so the browser remembers the session that has ended, and {@link readSignedIn} goes by that.
+ */
+export async function endSession(
+  supabase: SupabaseClient,
+  { url, cookies }: Pick<RequestContext, 'url' | 'cookies'>,
+): Promise<void> {
+  const { data } = await supabase.auth.getSession();
+  const ended = data.session && sessionIdOf(data.session.access_token);
+  if (ended) {
+    const secure = url.protocol === 'https:';
+    cookies.set(endedCookieName(url), ended, {
+      path: '/',
+      httpOnly: true,
+      secure,
+      sameSite: 'lax',
+      maxAge: endedSeconds,
+    });
+  }
+  await supabase.auth.signOut({ scope: 'local' });
+}
+
+function sessionIdOf(accessToken: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
+    const id = typeof claims === 'object' && claims && 'session_id' in claims ? claims.session_id : undefined;
+    return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Verifies the session of the request's cookie: by signature where keys are public, by asking Auth otherwise.
+ *
+ * @param ended the session that was ended in this browser, which counts as none
+ */
+export async function readSignedIn(supabase: SupabaseClient, ended?: string): Promise<SignedIn | null> {
   const { data } = await supabase.auth.getClaims();
-  if (!data?.claims.sub) return null;
+  if (!data?.claims.sub || (ended && data.claims.session_id === ended)) return null;
   return { id: data.claims.sub, email: data.claims.email ?? '' };
 }
