@@ -85,7 +85,7 @@ end
 $$;
 comment on function private.describe_standard_columns(regclass) is 'Comments the columns that mean the same in every table.';
 
-create function private.add_standard_triggers(target regclass)
+create function private.add_standard_triggers(target regclass, audited boolean default true)
 returns void
 language plpgsql
 set search_path = ''
@@ -104,8 +104,11 @@ begin
     table_name || '_before_update_stamp', target);
   execute format('comment on trigger %I on %s is %L', table_name || '_before_insert_stamp', target, 'Sets created_by.');
   execute format('comment on trigger %I on %s is %L', table_name || '_before_update_stamp', target, 'Sets updated_at and version.');
+  if audited then
+    perform private.audit_changes_of(target);
+  end if;
   perform private.describe_standard_columns(target);
 end
 $$;
-comment on function private.add_standard_triggers(regclass) is
-  'Declares a table standard: created_by, updated_at and version are kept by triggers, rows stay in their organisation, and the standard columns get their comments.';
+comment on function private.add_standard_triggers(regclass, boolean) is
+  'Declares a table standard: created_by, updated_at and version are kept by triggers, rows stay in their organisation, its changes are in the audit trail, and the standard columns get their comments.';

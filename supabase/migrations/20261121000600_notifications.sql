@@ -48,7 +48,8 @@ create policy notifications_update_own on public.notifications for update to aut
   with check (user_id = (select auth.uid()));
 comment on policy notifications_update_own on public.notifications is 'Marking one''s own as read.';
 
-select private.add_standard_triggers('public.notifications');
+-- Copies of what the trail holds already, and whether a person has read them is nobody else's business.
+select private.add_standard_triggers('public.notifications', audited => false);
 select private.announce_changes_of('public.notifications', 'user:{user_id}');
 
 -- Marking as read --------------------------------------------------------------------------------------------
