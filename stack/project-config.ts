@@ -7,6 +7,9 @@ import { StackError } from './shared/stack-error.ts';
 
 const template = z.object({ subject: z.string().optional(), content_path: z.string().optional() });
 
+/** Messages and anonymous accounts are counted by the hour, everything else by five minutes, as the CLI documents it. */
+const perWindow = z.int().nonnegative();
+
 const configSchema = z.object({
   api: z
     .object({
@@ -38,6 +41,16 @@ const configSchema = z.object({
       enable_signup: z.boolean().default(true),
       minimum_password_length: z.int().min(6).default(6),
       password_requirements: z.string().default(''),
+      rate_limit: z
+        .object({
+          email_sent: perWindow.default(2),
+          sms_sent: perWindow.default(30),
+          anonymous_users: perWindow.default(30),
+          token_refresh: perWindow.default(150),
+          sign_in_sign_ups: perWindow.default(30),
+          token_verifications: perWindow.default(30),
+        })
+        .prefault({}),
       email: z
         .object({
           enabled: z.boolean().default(true),

@@ -1,6 +1,10 @@
+import { rememberOrigin } from './auth/session-origin.ts';
 import { UserStore } from './auth/user-store.ts';
 import { startFunctions } from './functions/functions.ts';
+import { limitAuth, type LimitedAnswer } from './gateway/auth-limits.ts';
 import { createAuthService } from './gateway/auth-service.ts';
+import { addressRule } from './gateway/client-address.ts';
+import { forwardedAddress } from './gateway/forwarded-address.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createRestService } from './gateway/rest-service.ts';
 import { createStorageService } from './gateway/storage-service.ts';
@@ -8,7 +12,7 @@ import type { Keys } from './keys/keys.ts';
 import type { DataDirectory } from './lifecycle/data-directory.ts';
 import { type Undo, undoAll } from './lifecycle/undo.ts';
 import { openConnections } from './lite/connections.ts';
-import { createServers } from './lite/servers.ts';
+import { type Answer, createServers } from './lite/servers.ts';
 import type { Cluster } from './postgres/cluster.ts';
 import { bytesOf, type ProjectConfig } from './project-config.ts';
 import { startMail } from './mail/mail.ts';
@@ -38,6 +42,12 @@ export interface ServicesOptions extends ServiceSettings {
   keys: Keys;
   cluster: Cluster;
   directory: DataDirectory;
+}
+
+/** Auth, limited by the address it is called for, which its sessions remember. */
+function limitedAuth(auth: Answer, store: UserStore, { config, keys }: ServicesOptions): LimitedAnswer {
+  const limited = limitAuth(rememberOrigin(auth, store), config.auth.rate_limit);
+  return async (request, peer) => limited(request, await forwardedAddress(request, peer, keys));
 }
 
 /** Everything that stands in front of the database, in this process but for the functions. */
@@ -116,7 +126,12 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
     const gateway = createGateway({
       rest: createRestService(servers.rest, keys.publishable_key, log),
-      auth: createAuthService({ server: servers.auth, store, keys, mailer, log }),
+      auth: limitedAuth(
+        createAuthService({ server: servers.auth, store, keys, mailer, log }),
+        store,
+        options,
+      ),
+      addressRule: addressRule(process.env),
       storage: createStorageService({ server: servers.storage, jwtSecret: keys.jwt_secret, log }),
       realtime,
       functions,

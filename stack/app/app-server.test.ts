@@ -15,7 +15,12 @@ beforeAll(async () => {
     handlerFile,
     `export const handler = (request, response) => response.end(request.headers['x-tandem-protocol']);`,
   );
-  const gateway = { serves: () => false, handle: () => Promise.resolve(), handleUpgrade: () => undefined };
+  const gateway = {
+    serves: () => false,
+    handle: () => Promise.resolve(),
+    handleUpgrade: () => undefined,
+    clientAddress: () => '127.0.0.1',
+  };
   app = await startApp({ host: '127.0.0.1', port: await freePort(), gateway, handlerFile });
 });
 afterAll(async () => {

@@ -49,6 +49,7 @@ export async function startApp(options: AppOptions): Promise<AppServer> {
       return;
     }
     request.headers['x-tandem-protocol'] = 'http';
+    request.headers['x-tandem-address'] = gateway.clientAddress(request);
     app(request, response, () => response.writeHead(404).end());
   };
   if (options.handlerFile) app = await builtApp(options.handlerFile);
@@ -78,7 +79,15 @@ export async function startApp(options: AppOptions): Promise<AppServer> {
 async function builtApp(file: string): Promise<Middleware> {
   // Each instance tells the handler itself which protocol it speaks; behind a proxy with TLS, ORIGIN says more.
   process.env['PROTOCOL_HEADER'] ??= 'x-tandem-protocol';
-  return handlerModule.parse(await import(pathToFileURL(file).href)).handler;
+  // The gateway has found the address by the operator's ADDRESS_HEADER; the handler reads its variable while it loads.
+  const { ADDRESS_HEADER: declared } = process.env;
+  process.env['ADDRESS_HEADER'] = 'x-tandem-address';
+  try {
+    return handlerModule.parse(await import(pathToFileURL(file).href)).handler;
+  } finally {
+    if (declared === undefined) delete process.env['ADDRESS_HEADER'];
+    else process.env['ADDRESS_HEADER'] = declared;
+  }
 }
 
 /** Vite in this process, sharing the listener for its hot reload. */

@@ -3,17 +3,21 @@ import type { Duplex } from 'node:stream';
 import type { FunctionsServer } from '../functions/functions.ts';
 import type { Answer } from '../lite/servers.ts';
 import type { RealtimeServer } from '../realtime/server.ts';
+import type { LimitedAnswer } from './auth-limits.ts';
+import { type AddressRule, clientAddress } from './client-address.ts';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { answered, MalformedRequest, exchangeRefusal, sendWebResponse } from './web-exchange.ts';
 
 export interface GatewayOptions {
   rest: Answer;
-  auth: Answer;
+  auth: LimitedAnswer;
   storage: Answer;
   realtime: RealtimeServer;
   functions: FunctionsServer;
   /** Largest upload in bytes, as config.toml sets it. */
   fileSizeLimit: number;
+  /** How the address of a client is found. */
+  addressRule: AddressRule;
   log: (line: string) => void;
 }
 
@@ -23,6 +27,8 @@ export interface Gateway {
   serves(path: string): boolean;
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The address of the client that a request comes from. */
+  clientAddress(request: IncomingMessage): string;
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -31,7 +37,7 @@ const mebibyte = 2 ** 20;
 const multipartAllowance = 64 * 1024;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const services = [
+  const services: { prefix: string; answer: LimitedAnswer; limit: number }[] = [
     { prefix: '/rest/v1', answer: options.rest, limit: 20 * mebibyte },
     { prefix: '/auth/v1', answer: options.auth, limit: mebibyte },
     { prefix: '/storage/v1', answer: options.storage, limit: options.fileSizeLimit + multipartAllowance },
@@ -49,11 +55,14 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (!service) return refuse(response, 404, 'no Route matched with those values');
     for (const [name, value] of Object.entries(corsHeaders)) response.setHeader(name, value);
     if (!methods.includes(request.method ?? '')) return refuse(response, 405, 'Method not allowed');
-    await sendWebResponse(await answered(request, url, service.limit, service.answer), response);
+    const address = clientAddress(request, options.addressRule);
+    const answer: Answer = (web) => service.answer(web, address);
+    await sendWebResponse(await answered(request, url, service.limit, answer), response);
   }
 
   const prefixes = [...services.map(({ prefix }) => prefix), '/realtime/v1', '/functions/v1'];
   return {
+    clientAddress: (request) => clientAddress(request, options.addressRule),
     serves: (path) => prefixes.some((prefix) => belongs(path, prefix)),
     handle: async (request, response) => {
       try {

@@ -97,8 +97,10 @@ async function quietly(start: () => Promise<unknown>): Promise<void> {
 }
 
 function authSettings({ config, keys, siteUrl }: ServerOptions) {
+  // Calls are limited before they arrive (stack/gateway/auth-limits.ts).
   const {
     email: { enabled: byEmail, ...email },
+    rate_limit: _,
     ...auth
   } = config.auth;
   const templates = Object.entries(email.template).map(([name, { subject, content_path: path }]) => [
