@@ -6,9 +6,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
+import { projectRoot } from '../stack/shared/paths.ts';
 import { startTestDatabase } from '../stack/testing.ts';
 import { typesAreCurrent } from './generated-types.ts';
-import { repository, runPackage, supabaseCli } from './supabase-cli.ts';
+import { runPackage, supabaseCli } from './supabase-cli.ts';
 
 /** What is wrong, one line each. */
 type Findings = string[];
@@ -34,7 +35,7 @@ function advisors(databaseUrl: string): Findings {
 
 async function squawk(): Promise<Findings> {
   const folder = 'supabase/migrations';
-  const files = (await readdir(join(repository, folder))).filter((name) => name.endsWith('.sql')).sort();
+  const files = (await readdir(join(projectRoot, folder))).filter((name) => name.endsWith('.sql')).sort();
   const ran = runPackage('squawk-cli/js/bin/squawk', [
     '--reporter',
     'gcc',

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { repository, supabaseCli } from './supabase-cli.ts';
+import { projectRoot } from '../stack/shared/paths.ts';
+import { supabaseCli } from './supabase-cli.ts';
 
 /** The file that tells TypeScript what the database looks like. */
-export const typesFile = join(repository, 'src/lib/supabase/database.types.ts');
+export const typesFile = join(projectRoot, 'src/lib/supabase/database.types.ts');
 
 /**
  * TypeScript types of schema `public`, as the official CLI generates them, formatted like the rest of the code.

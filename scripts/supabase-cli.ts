@@ -1,10 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The repository's folder. */
-export const repository = fileURLToPath(new URL('..', import.meta.url));
+import { projectRoot } from '../stack/shared/paths.ts';
 
 /** What a program said and how it ended. */
 export interface Ran {
@@ -21,9 +18,9 @@ export interface Ran {
 export function runPackage(file: string, args: string[]): Ran {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(repository, 'node_modules', file), ...args],
+    [join(projectRoot, 'node_modules', file), ...args],
     {
-      cwd: repository,
+      cwd: projectRoot,
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
       env: {
