@@ -36,7 +36,7 @@ const settings = { auth: { persistSession: false, autoRefreshToken: false } };
 
 test(
   'on loopback a client with the well-known keys signs in, reads, and hears',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const product = await startCommand({
       data: join(folder, 'data'),

@@ -19,7 +19,7 @@ function canStart({ uid, gid }: SystemUser): boolean {
   return spawnSync(process.execPath, ['-e', reading], { uid, gid, cwd: '/' }).status === 0;
 }
 
-describe.skipIf(account && !canStart(account))('started by an ordinary user', { timeout: 60_000 }, () => {
+describe.skipIf(account && !canStart(account))('started by an ordinary user', { timeout: 120_000 }, () => {
   let folder: string;
 
   beforeAll(async () => {
