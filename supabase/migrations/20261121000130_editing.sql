@@ -73,6 +73,7 @@ declare
   yours jsonb;
   wanted jsonb := '{}';
   conflicts jsonb := '[]';
+  last_edit jsonb;
   broken_constraint text;
   broken_column text;
 begin
@@ -111,8 +112,10 @@ begin
       continue; -- already so, whoever did it
     end if;
     if private.as_stored(target, field, coalesce(seen -> field, 'null')) is distinct from stored -> field then
-      conflicts := conflicts || jsonb_build_object('field', field, 'yours', yours, 'theirs', stored -> field,
-        'by', stored -> 'updated_by', 'at', stored -> 'updated_at');
+      -- Whoever gave the field its value, not whoever touched the row last.
+      select jsonb_build_object('by', edit.by, 'at', edit.at) into last_edit from private.last_edit_of(table_name, record_id, field) as edit;
+      conflicts := conflicts || (jsonb_build_object('field', field, 'yours', yours, 'theirs', stored -> field)
+        || coalesce(last_edit, jsonb_build_object('by', stored -> 'updated_by', 'at', stored -> 'updated_at')));
     else
       wanted := wanted || jsonb_build_object(field, yours);
     end if;
