@@ -1,5 +1,5 @@
 /**
- * Decoder of Postgres' logical replication messages (plugin `pgoutput`, protocol version 1, text values), after
+ * Postgres' logical replication messages (plugin `pgoutput`, protocol version 1, text values), after
  * "Logical Replication Message Formats" of the Postgres manual.
  */
 
@@ -136,5 +136,17 @@ class Reader {
   }
 }
 
-/** The time for a status message, in Postgres' microseconds. */
-export const postgresNow = () => BigInt(Date.now()) * 1000n - postgresEpochMicros;
+/**
+ * Tells the server how far its log was received ("Standby status update" of the streaming replication protocol).
+ * @param received written, flushed and applied, which are one here
+ */
+export function statusUpdate(received: bigint, replyRequested: boolean): Buffer {
+  const message = Buffer.alloc(5 + 34);
+  message.write('d', 0, 'latin1'); // CopyData
+  message.writeInt32BE(4 + 34, 1);
+  message.write('r', 5, 'latin1');
+  for (const offset of [6, 14, 22]) message.writeBigUInt64BE(received, offset);
+  message.writeBigInt64BE(BigInt(Date.now()) * 1000n - postgresEpochMicros, 30);
+  message.writeUInt8(replyRequested ? 1 : 0, 38);
+  return message;
+}

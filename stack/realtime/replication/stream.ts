@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { describe, type Logger } from '../logger.ts';
-import { decodeMessage, postgresNow, type Relation, type TupleValue } from './pgoutput.ts';
+import { decodeMessage, statusUpdate, type Relation, type TupleValue } from './pgoutput.ts';
 
 /** Rows of one committed transaction, in the order they were written. */
 export interface CommittedRows {
@@ -283,13 +283,7 @@ export class ReplicationStream {
   }
 
   #sendStatus(client: Client, replyRequested: boolean): void {
-    const message = Buffer.alloc(5 + 34);
-    message.write('d', 0, 'latin1'); // CopyData
-    message.writeInt32BE(4 + 34, 1);
-    message.write('r', 5, 'latin1'); // standby status update
-    for (const offset of [6, 14, 22]) message.writeBigUInt64BE(this.#delivered, offset);
-    message.writeBigInt64BE(postgresNow(), 30);
-    message.writeUInt8(replyRequested ? 1 : 0, 38);
-    if (client.connection.stream.writable) client.connection.stream.write(message);
+    const { stream } = client.connection;
+    if (stream.writable) stream.write(statusUpdate(this.#delivered, replyRequested));
   }
 }
