@@ -88,6 +88,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         [`customers/${customer}`]: 'They want the offer in writing.',
         products: 'Sextant',
         notifications: 'Quay Street',
+        'settings/general': 'The name everybody sees',
         welcome: 'Your first deal',
         'no-such-page': 'There is no page at this address',
       };
@@ -99,6 +100,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
       }
       await page.goto('/new-organization');
       found.push(...(await findings(page, 'new organisation')));
+      await page.goto('/account/profile');
+      found.push(...(await findings(page, 'profile')));
       expect(found).toEqual([]);
     });
 
