@@ -4,6 +4,7 @@ import { startFunctions } from './functions/functions.ts';
 import { limitAuth, type LimitedAnswer } from './gateway/auth-limits.ts';
 import { createAuthService } from './gateway/auth-service.ts';
 import { addressRule } from './gateway/client-address.ts';
+import { evenly } from './gateway/even-timing.ts';
 import { forwardedAddress } from './gateway/forwarded-address.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { createRestService } from './gateway/rest-service.ts';
@@ -46,7 +47,7 @@ export interface ServicesOptions extends ServiceSettings {
 
 /** Auth, limited by the address it is called for, which its sessions remember. */
 function limitedAuth(auth: Answer, store: UserStore, { config, keys }: ServicesOptions): LimitedAnswer {
-  const limited = limitAuth(rememberOrigin(auth, store), config.auth.rate_limit);
+  const limited = limitAuth(rememberOrigin(evenly(auth), store), config.auth.rate_limit);
   return async (request, peer) => limited(request, await forwardedAddress(request, peer, keys));
 }
 

@@ -101,7 +101,8 @@ async function prepared(store: UserStore, request: Request, url: URL, path: stri
     const type = await verificationType(store, body['type'], hash);
     if (type) body['type'] = type;
   }
-  if (path === '/token' && typeof body['email'] === 'string') await refuseBanned(store, body['email']);
+  if (path === '/token' && url.searchParams.get('grant_type') === 'password')
+    await checkPassword(store, body);
   const headers = new Headers(request.headers);
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
@@ -123,6 +124,19 @@ async function verificationType(store: UserStore, type: unknown, hash: unknown):
   if (owner?.banned) throw new AuthError(403, 'user_banned', 'User is banned');
   if (type !== 'email' && type !== 'invite') return undefined;
   return owner?.kind === 'confirmation' ? 'signup' : 'magiclink';
+}
+
+/**
+ * Refuses a wrong password before anything else is told: the auth server would say of an account that it is not
+ * confirmed, or answer at once when there is none.
+ */
+async function checkPassword(store: UserStore, body: Record<string, unknown>): Promise<void> {
+  const { email, password } = body;
+  if (typeof email !== 'string' || typeof password !== 'string') return;
+  if (!(await store.passwordFits(email, password))) {
+    throw new AuthError(400, 'invalid_credentials', 'Invalid login credentials');
+  }
+  await refuseBanned(store, email);
 }
 
 async function refuseBanned(store: UserStore, email: string): Promise<void> {

@@ -274,3 +274,53 @@ describe('the auth server', () => {
     expect(await response.json()).toEqual({ keys: [] });
   });
 });
+
+describe('whether an address has an account', () => {
+  const median = (values: number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+  async function time(call: () => Promise<unknown>): Promise<number> {
+    const began = performance.now();
+    await call();
+    return performance.now() - began;
+  }
+
+  test('is told neither by the words nor by the time of a failed sign-in, confirmed or not', async () => {
+    const { email } = await signedIn(stack);
+    const unconfirmed = address();
+    await visitor(stack).auth.signUp({ email: unconfirmed, password });
+    const times: Record<string, number[]> = { known: [], unknown: [], unconfirmed: [] };
+    const tries = { known: () => email, unknown: address, unconfirmed: () => unconfirmed };
+    for (let round = 0; round < 7; round++) {
+      for (const [kind, whom] of Object.entries(tries)) {
+        times[kind]?.push(
+          await time(async () => {
+            const { error } = await visitor(stack).auth.signInWithPassword({
+              email: whom(),
+              password: 'wrong password',
+            });
+            expect({ status: error?.status, code: error?.code, words: error?.message }).toEqual({
+              status: 400,
+              code: 'invalid_credentials',
+              words: 'Invalid login credentials',
+            });
+          }),
+        );
+      }
+    }
+    const [known, unknown, waiting] = ['known', 'unknown', 'unconfirmed'].map((kind) =>
+      median(times[kind] ?? []),
+    );
+    // Hashing takes most of the time; without it an answer would come several times faster.
+    expect(unknown).toBeGreaterThan((known ?? 0) / 2);
+    expect(unknown).toBeLessThan((known ?? 0) * 2);
+    expect(waiting).toBeGreaterThan((known ?? 0) / 2);
+  });
+
+  test('is not told by how long sending a link takes', async () => {
+    const { email } = await signedIn(stack);
+    const forKnown = await time(() => visitor(stack).auth.resetPasswordForEmail(email));
+    const forUnknown = await time(() => visitor(stack).auth.resetPasswordForEmail(address()));
+    expect(Math.min(forKnown, forUnknown)).toBeGreaterThanOrEqual(340);
+  });
+});
