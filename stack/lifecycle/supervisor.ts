@@ -1,7 +1,7 @@
 import { StackError } from '../shared/stack-error.ts';
 import { type Undo, undoAll } from './undo.ts';
 
-const patienceMs = 15_000;
+const patienceMs = 40_000;
 const parentCheckMs = 250;
 
 /**

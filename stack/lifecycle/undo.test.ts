@@ -18,3 +18,10 @@ it('tells of every failure', async () => {
   const failing = (reason: string) => () => Promise.reject(new Error(reason));
   await expect(undoAll([failing('one'), failing('two')])).rejects.toThrow('Error: two; Error: one');
 });
+
+it('gives the rest their turn although one never ends', async () => {
+  const ended: string[] = [];
+  const undo: Undo = [async () => void ended.push('database'), () => new Promise(() => undefined)];
+  await expect(undoAll(undo, 20)).rejects.toThrow('did not end within 20 ms');
+  expect(ended).toEqual(['database']);
+});

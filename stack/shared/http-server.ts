@@ -32,7 +32,11 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
   server.on('request', (request, response) => {
     options.handle(request, response).catch(() => response.destroy());
   });
+  // A server forgets a connection once it is upgraded, yet does not count as closed before it has ended.
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket);
+    socket.on('close', () => upgraded.delete(socket));
     socket.on('error', () => socket.destroy());
     if (options.handleUpgrade) options.handleUpgrade(request, socket, head);
     else socket.destroy();
@@ -53,6 +57,7 @@ export async function listen(options: ListenOptions): Promise<HttpListener> {
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }
