@@ -24,7 +24,10 @@ export async function undoAll(steps: Undo, patienceMs = 10_000): Promise<void> {
 async function within(milliseconds: number, step: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`A part did not end within ${milliseconds} ms.`)), milliseconds);
+    timer = setTimeout(
+      () => reject(new Error(`A part did not end within ${milliseconds} ms.`)),
+      milliseconds,
+    );
   });
   try {
     await Promise.race([step, late]);
