@@ -28,6 +28,7 @@ create table public.customers (
   phone text constraint customers_phone_shape check (private.is_phone(phone)),
   client_type_id uuid,
   specialty_id uuid,
+  territory_id uuid,
   grade public.customer_grade,
   product_id uuid,
   status public.customer_status not null default 'lead',
@@ -64,7 +65,8 @@ create table public.customers (
   foreign key (org_id, owner_id) references public.memberships (org_id, user_id) on delete set null (owner_id),
   foreign key (org_id, product_id) references public.products (org_id, id) on delete set null (product_id),
   foreign key (org_id, client_type_id) references public.client_types (org_id, id) on delete set null (client_type_id),
-  foreign key (org_id, specialty_id) references public.specialties (org_id, id) on delete set null (specialty_id)
+  foreign key (org_id, specialty_id) references public.specialties (org_id, id) on delete set null (specialty_id),
+  foreign key (org_id, territory_id) references public.territories (org_id, id) on delete restrict
 );
 
 create index customers_board_idx on public.customers (org_id, status, board_rank, id) where deleted_at is null and not is_archived;
@@ -72,6 +74,7 @@ create index customers_owner_idx on public.customers (org_id, owner_id, status, 
 create index customers_product_idx on public.customers (org_id, product_id);
 create index customers_client_type_idx on public.customers (org_id, client_type_id);
 create index customers_specialty_idx on public.customers (org_id, specialty_id);
+create index customers_territory_idx on public.customers (org_id, territory_id, status, board_rank, id);
 create index customers_name_idx on public.customers (org_id, name, id);
 create index customers_created_idx on public.customers (org_id, created_at desc, id);
 
@@ -81,6 +84,7 @@ comment on column public.customers.email is 'E-mail address.';
 comment on column public.customers.phone is 'Phone number, as written.';
 comment on column public.customers.client_type_id is 'Kind of customer.';
 comment on column public.customers.specialty_id is 'Medical specialty, for healthcare professionals.';
+comment on column public.customers.territory_id is 'The brick the customer sits in.';
 comment on column public.customers.grade is 'How much the customer matters.';
 comment on column public.customers.product_id is 'The product the conversation is about.';
 comment on column public.customers.status is 'Column of the pipeline. Changed by move_customer.';
@@ -104,12 +108,12 @@ comment on column public.customers.custom_fields is 'Fields the organisation add
 
 grant select on public.customers to authenticated;
 grant insert (
-    id, org_id, name, email, phone, client_type_id, specialty_id, grade, product_id, status, closed_lost_reason, expected_value, currency,
+    id, org_id, name, email, phone, client_type_id, specialty_id, territory_id, grade, product_id, status, closed_lost_reason, expected_value, currency,
     acquisition_source, owner_id, is_archived, phase, contract_start_date, contract_end_date, avatar_color, address, latitude, longitude,
     tags, custom_fields
   ),
   update (
-    name, email, phone, client_type_id, specialty_id, grade, product_id, closed_lost_reason, expected_value, currency,
+    name, email, phone, client_type_id, specialty_id, territory_id, grade, product_id, closed_lost_reason, expected_value, currency,
     acquisition_source, owner_id, is_archived, phase, contract_start_date, contract_end_date, avatar_color, address, latitude, longitude,
     tags, custom_fields
   ) on public.customers to authenticated;
@@ -208,6 +212,38 @@ comment on trigger customers_before_insert_owner on public.customers is 'Sets or
 create trigger customers_before_update_owner before update of owner_id on public.customers
   for each row when (new.owner_id is distinct from old.owner_id) execute function private.check_owner();
 comment on trigger customers_before_update_owner on public.customers is 'Checks a new owner.';
+
+-- Territory ----------------------------------------------------------------------------------------------
+
+create function private.check_customer_territory()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  found public.territory_level;
+begin
+  -- Before-triggers run ahead of the policies: strangers are left to the policy and learn nothing here.
+  if auth.uid() is not null and new.org_id not in (select private.my_orgs()) then
+    return new;
+  end if;
+  select level into found from public.territories where org_id = new.org_id and id = new.territory_id;
+  if found is distinct from 'brick' then
+    perform private.fail(422, 'territory_not_a_brick', 'A customer sits in a brick, the narrowest level of territories.',
+      jsonb_build_object('field', 'territory_id', 'level', found));
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_customer_territory() is 'Before a customer gets a territory: it has to be a brick of the organisation.';
+create trigger customers_before_insert_territory before insert on public.customers
+  for each row when (new.territory_id is not null) execute function private.check_customer_territory();
+comment on trigger customers_before_insert_territory on public.customers is 'Checks the territory.';
+create trigger customers_before_update_territory before update of territory_id on public.customers
+  for each row when (new.territory_id is not null and new.territory_id is distinct from old.territory_id)
+  execute function private.check_customer_territory();
+comment on trigger customers_before_update_territory on public.customers is 'Checks the new territory.';
 
 -- One customer -------------------------------------------------------------------------------------------
 

@@ -61,6 +61,43 @@ export type Database = {
         };
         Relationships: [];
       };
+      audit_seals: {
+        Row: {
+          from_id: number;
+          hash: string;
+          number: number;
+          org_id: string;
+          previous_hash: string | null;
+          row_hashes: string[];
+          row_ids: number[];
+          sealed_at: string;
+          to_id: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          from_id: number;
+          hash: string;
+          number: number;
+          org_id: string;
+          previous_hash?: string | null;
+          row_hashes: string[];
+          row_ids: number[];
+          sealed_at?: string;
+          to_id: number;
+        };
+        Update: {
+          from_id?: number;
+          hash?: string;
+          number?: number;
+          org_id?: string;
+          previous_hash?: string | null;
+          row_hashes?: string[];
+          row_ids?: number[];
+          sealed_at?: string;
+          to_id?: number;
+        };
+        Relationships: [];
+      };
       client_types: {
         Row: {
           created_at: string;
@@ -1989,6 +2026,7 @@ export type Database = {
       };
       end_other_sessions: { Args: Record<PropertyKey, never>; Returns: number };
       end_session: { Args: { session_id: string }; Returns: undefined };
+      export_audit: { Args: { after_id?: number; after_seal?: number; org_id: string }; Returns: Json };
       finish_sign_in: { Args: { attempt_id: number; outcome: string }; Returns: undefined };
       hand_over: { Args: { from_user: string; org_id: string; to_user: string }; Returns: number };
       import_territories: { Args: { dry_run?: boolean; org_id: string; rows: Json }; Returns: Json };
@@ -2095,7 +2133,25 @@ export type Database = {
           user_agent: string;
         }[];
       };
+      note_session: {
+        Args: { client_address?: string; session_id: string; user_agent?: string };
+        Returns: undefined;
+      };
       patch_customer: { Args: { changes: Json; customer_id: string; seen: Json }; Returns: Json };
+      record_history: {
+        Args: { before_id?: number; page_size?: number; record_id: string; table_name: string };
+        Returns: {
+          action: string;
+          actor_id: string;
+          actor_kind: Database['public']['Enums']['audit_actor_kind'];
+          api_key_id: string;
+          at: string;
+          id: number;
+          new_values: Json;
+          old_values: Json;
+        }[];
+      };
+      report_foreign_access: { Args: { record_id: string; table_name: string }; Returns: undefined };
       resend_invitation: {
         Args: { invitation_id: string };
         Returns: {
@@ -2142,6 +2198,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      verify_audit: { Args: { after_seal?: number; max_seals?: number; org_id: string }; Returns: Json };
     };
     Enums: {
       audit_actor_kind: 'user' | 'api_key' | 'system';

@@ -11,6 +11,8 @@ import {
   type SystemRole,
   systemRoles,
 } from './fixtures.ts';
+import { sealed } from './sealing.ts';
+import { addBranch, assign, type Branch, type Level } from './territories.ts';
 
 /** Whose row is touched: one's own, a colleague's, or one of an organisation one is not in. */
 export const places = ['mine', 'theirs', 'foreign'] as const;
@@ -111,6 +113,11 @@ export async function buildWorld(db: Database): Promise<World> {
   const add = (table: string) =>
     shared(`insert into ${table} (org_id, name) values ($1, 'Probe') returning id`);
 
+  const seals = async () => {
+    await sealed(db);
+    return shared('select distinct org_id as id from audit_seals where org_id = $1');
+  };
+
   const interactions = new Map<string, string>();
   const notifications = new Map<string, string>();
   for (const [owner, customer] of customers) {
@@ -142,6 +149,21 @@ export async function buildWorld(db: Database): Promise<World> {
     roleIds.set(org.id, id);
   }
   await join(db, there, await signUp(db, 'Other stranger'), ['viewer']);
+
+  const branches = new Map<string, Branch>();
+  for (const org of [here, there]) branches.set(org.id, await addBranch(db.owner, org));
+  const branchOf = (place: Place) => branches.get(orgOf(place).id);
+  const assignments = new Map<string, string>();
+  for (const person of [...Object.values(people), boss, stranger]) {
+    const org = person === stranger ? there : here;
+    const brick = branches.get(org.id)?.brick;
+    if (person !== outsider && brick) assignments.set(person.id, await assign(db.owner, org, person, brick));
+  }
+  const levelView = (level: Level): TableProbe => ({
+    row: (place) => (place === 'mine' ? null : (branchOf(place)?.[level] ?? null)),
+    insert: null,
+    update: `name = 'Changed'`,
+  });
 
   return {
     people,
@@ -231,6 +253,25 @@ export async function buildWorld(db: Database): Promise<World> {
         }),
         update: `revoked_at = now()`,
       },
+      audit_log: {
+        row: await shared('select id from audit_log where org_id = $1 order by id limit 1'),
+        insert: (place) => ({
+          sql: `insert into audit_log (org_id, actor_kind, table_name, action, salt, values_hash, hash)
+            values ($1, 'system', 'customers', 'insert', gen_random_uuid(), '', '')`,
+          values: [orgOf(place).id],
+        }),
+        update: `action = 'delete'`,
+      },
+      audit_seals: {
+        key: 'org_id',
+        row: await seals(),
+        insert: (place) => ({
+          sql: `insert into audit_seals (org_id, number, from_id, to_id, row_ids, row_hashes, hash)
+            values ($1, 1000, 1, 1, '{}', '{}', '')`,
+          values: [orgOf(place).id],
+        }),
+        update: 'number = 7',
+      },
       product_categories: {
         row: await add('product_categories'),
         insert: named('product_categories'),
@@ -247,6 +288,30 @@ export async function buildWorld(db: Database): Promise<World> {
         insert: named('specialties'),
         update: `name = 'Changed'`,
       },
+      territories: {
+        ...levelView('area'),
+        insert: (place) =>
+          place === 'mine'
+            ? null
+            : {
+                sql: `insert into territories (org_id, level, parent_id, code, name) values ($1, 'brick', $2, 'new', 'New')`,
+                values: [orgOf(place).id, branchOf(place)?.area],
+              },
+      },
+      territory_assignments: {
+        row: (place, actor) => assignments.get(personOf(place, actor).id) ?? null,
+        insert: (place, actor) => ({
+          sql: 'insert into territory_assignments (org_id, user_id, territory_id) values ($1, $2, $3)',
+          values: [orgOf(place).id, personOf(place, actor).id, branchOf(place)?.country],
+        }),
+        update: `ends_on = '2199-01-01'`,
+      },
+      countries: levelView('country'),
+      regions: levelView('region'),
+      governorates: levelView('governorate'),
+      cities: levelView('city'),
+      areas: levelView('area'),
+      bricks: levelView('brick'),
       customers: {
         row: ofOwner(customers),
         insert: (place, actor) => ({
