@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { BenchRow } from '../tests/bench/row.ts';
 
 const folder = new URL('../tests/bench/', import.meta.url);
@@ -11,12 +12,29 @@ const names = readdirSync(fileURLToPath(folder))
   .filter((file) => file.endsWith('.bench.ts'))
   .map((file) => file.replace('.bench.ts', ''));
 
-const json = process.argv.includes('--json');
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const usage = `Usage: npm run bench -- [NAME …] [--json]\nBenchmarks: ${names.join(', ')}`;
+const { values, positionals: wanted } = parsedArguments();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const json = values.json === true;
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`No such benchmark: ${unknown.join(', ')}. There are: ${names.join(', ')}`);
   process.exit(2);
+}
+
+function parsedArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    process.exit(2);
+  }
 }
 
 function show(row: BenchRow): string {

@@ -129,6 +129,10 @@ const steps: Step[] = [
 ];
 
 const wanted = process.argv.slice(2);
+if (wanted.includes('--help')) {
+  console.log(`Usage: npm test -- [STEP …]\nSteps, in order: ${steps.map(({ name }) => name).join(', ')}`);
+  process.exit(0);
+}
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
 if (unknown.length > 0) {
   console.error(`No such step: ${unknown.join(', ')}. Steps: ${steps.map((step) => step.name).join(', ')}`);
