@@ -462,7 +462,7 @@ begin
     select from pg_catalog.pg_trigger as attached
     join pg_catalog.pg_class as target on target.oid = attached.tgrelid and target.relnamespace = 'public'::regnamespace
     where attached.tgfoid = 'private.audit'::regproc and target.relname = report_foreign_access.table_name
-      and attached.tgargs like 'org\_id%'::bytea
+      and exists (select from pg_catalog.pg_attribute where attrelid = target.oid and attname = 'org_id')
   ) then
     return false;
   end if;
