@@ -23,6 +23,7 @@ const configSchema = z.object({
       seed: z.object({ sql_paths: z.array(z.string()).default(['./seed.sql']) }).prefault({}),
     })
     .prefault({}),
+  local_smtp: z.object({ smtp_port: z.int().min(0).max(65_535).optional() }).prefault({}),
   storage: z
     .object({
       file_size_limit: z

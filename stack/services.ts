@@ -1,3 +1,4 @@
+import { Mailer } from './auth/mailer.ts';
 import { rememberOrigin } from './auth/session-origin.ts';
 import { UserStore } from './auth/user-store.ts';
 import { startFunctions } from './functions/functions.ts';
@@ -81,9 +82,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await undoAll(undo);
   };
   try {
-    const mail = await startMail({ webPort: options.mailPort, dir: directory.mail, log });
+    const mail = await startMail({
+      webPort: options.mailPort,
+      smtpPort: config.local_smtp.smtp_port,
+      dir: directory.mail,
+      log,
+    });
     undo.push(() => mail.stop());
-    const mailer = { config, siteUrl: options.siteUrl, email: mail };
+    const settings = { config, siteUrl: options.siteUrl, email: mail };
+    const mailer = new Mailer(settings);
 
     const store = new UserStore(cluster.url('supabase_auth_admin'));
     undo.push(() => store.close());
@@ -102,7 +109,13 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       log,
     });
     undo.push(() => schemaWatch.stop());
-    const servers = await createServers({ connections, keys, ...mailer, storageDir: directory.storage });
+    const servers = await createServers({
+      connections,
+      keys,
+      ...settings,
+      storageDir: directory.storage,
+      templatesDir: directory.templates,
+    });
 
     const realtime = await createRealtime({
       adminUrl,

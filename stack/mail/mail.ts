@@ -7,7 +7,7 @@ export interface MailOptions {
   /** Port of the page and the API. */
   webPort: number;
   /** Port that takes mail by SMTP, 0 for any free one; no SMTP when not given. */
-  smtpPort?: number;
+  smtpPort?: number | undefined;
   /** Folder that keeps the messages. */
   dir: string;
   /** Who Auth's messages come from. */
