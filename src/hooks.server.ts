@@ -1,9 +1,12 @@
 import { sequence } from '@sveltejs/kit/hooks';
-import type { Handle, HandleServerError } from '@sveltejs/kit';
+import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
 import { paraglideMiddleware } from '$lib/paraglide/server';
 import { getTextDirection } from '$lib/paraglide/runtime';
+import { adminClient } from '$lib/server/admin-client';
+import { clientAddress } from '$lib/server/client-address';
 import { appEnv } from '$lib/server/env';
 import { applySecurityHeaders } from '$lib/server/security-headers';
+import { forwardClient, type Client, type NoteSession } from '$lib/server/sign-in/forward-client';
 import { toAppError } from '$lib/supabase/errors';
 import { createRequestClient, endedCookieName, readSignedIn, type SignedIn } from '$lib/supabase/server';
 
@@ -11,7 +14,9 @@ import { createRequestClient, endedCookieName, readSignedIn, type SignedIn } fro
 const session: Handle = async ({ event, resolve }) => {
   const { locals } = event;
   locals.requestId = crypto.randomUUID();
-  locals.supabase = createRequestClient(appEnv(), event);
+  locals.supabase = createRequestClient(appEnv(), event, (send) =>
+    forwardClient(send, appEnv(), browserOf(event), noteSession),
+  );
   const ended = event.cookies.get(endedCookieName(event.url));
   let signedIn: Promise<SignedIn | null> | undefined;
   locals.signedIn = () => (signedIn ??= readSignedIn(locals.supabase, ended));
@@ -23,6 +28,19 @@ const session: Handle = async ({ event, resolve }) => {
   applySecurityHeaders(response, appEnv().browserUrl);
   keepFromCaches(response);
   return response;
+};
+
+function browserOf(event: RequestEvent): Client {
+  return { address: clientAddress(event), userAgent: event.request.headers.get('user-agent') };
+}
+
+/** Where a session is used is shown to whom it belongs; nobody's sign-in fails for it. */
+const noteSession: NoteSession = async (sessionId, { address, userAgent }) => {
+  await adminClient()?.rpc('note_session', {
+    session_id: sessionId,
+    ...(userAgent !== null && { user_agent: userAgent }),
+    ...(address !== null && { client_address: address }),
+  });
 };
 
 /** Pages show what one person may see: no cache shares them, and the browser asks again. */

@@ -164,6 +164,42 @@ to service_role;
 
 -- Sessions -----------------------------------------------------------------------------------------------
 
+create table private.session_origins (
+  session_id uuid primary key,
+  user_agent text,
+  address inet,
+  noted_at timestamptz not null default now()
+);
+comment on table private.session_origins is
+  'Which browser a session belongs to and where it was last renewed from, as the app server saw it: Auth sees only the app server. No foreign key: auth.sessions is not ours; rows of ended sessions are swept daily.';
+comment on column private.session_origins.session_id is 'The session in auth.sessions.';
+comment on column private.session_origins.user_agent is 'The browser, as it named itself.';
+comment on column private.session_origins.address is 'Address of the client.';
+comment on column private.session_origins.noted_at is 'When the session was last begun or renewed.';
+
+create function private.note_session(session_id uuid, user_agent text, client_address text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  insert into private.session_origins (session_id, user_agent, address)
+  select session.id, left(note_session.user_agent, 500),
+    case when pg_catalog.pg_input_is_valid(client_address, 'inet') then host(client_address::inet)::inet end
+  from auth.sessions as session where session.id = note_session.session_id
+  on conflict (session_id) do update set user_agent = excluded.user_agent, address = excluded.address, noted_at = now()
+$$;
+comment on function private.note_session(uuid, text, text) is 'See public.note_session.';
+
+create function public.note_session(session_id uuid, user_agent text default null, client_address text default null)
+returns void
+language sql
+set search_path = ''
+as $$ select private.note_session(session_id, user_agent, client_address) $$;
+comment on function public.note_session(uuid, text, text) is
+  'For the app server (secret key): which browser, at which address, began or renewed a session through it.';
+grant execute on function private.note_session(uuid, text, text), public.note_session(uuid, text, text) to service_role;
+
 create function private.current_session()
 returns uuid
 language sql
@@ -183,10 +219,11 @@ stable security definer
 set search_path = ''
 as $$
   select session.id, session.created_at,
-    greatest(session.refreshed_at at time zone 'utc', session.updated_at, session.created_at),
-    session.user_agent, host(session.ip), coalesce(session.aal::text = 'aal2', false),
+    greatest(session.refreshed_at at time zone 'utc', session.updated_at, session.created_at, origin.noted_at),
+    coalesce(origin.user_agent, session.user_agent), host(coalesce(origin.address, session.ip)), coalesce(session.aal::text = 'aal2', false),
     session.id is not distinct from private.current_session()
   from auth.sessions as session
+  left join private.session_origins as origin on origin.session_id = session.id
   where session.user_id = auth.uid() and (session.not_after is null or session.not_after > now())
   order by 7 desc, 3 desc
   limit 200
@@ -292,8 +329,13 @@ returns void
 language sql
 security definer
 set search_path = ''
-as $$ delete from private.login_attempts where attempted_at < now() - interval '90 days' $$;
-comment on function private.forget_login_attempts() is 'Deletes attempts to sign in after 90 days.';
+as $$
+  delete from private.login_attempts where attempted_at < now() - interval '90 days';
+  delete from private.session_origins as origin
+  where not exists (select from auth.sessions as session where session.id = origin.session_id);
+$$;
+comment on function private.forget_login_attempts() is
+  'Deletes attempts to sign in after 90 days, and where ended sessions were used. Run every night.';
 
 do $$
 begin

@@ -209,6 +209,21 @@ describe('sessions', () => {
     ]);
   });
 
+  it('show the browser that the app server saw, once it has told, until they end', async () => {
+    const ada = await signUp(database(), 'Ada');
+    const here = await session(ada, 'node');
+    const note = `select note_session($1, 'Mozilla/5.0', '2001:db8::7')`;
+    expect((await within(ada, here).refusal(note, [here])).code).toBe('42501');
+    await server().rows(note, [here]);
+    await server().rows(`select note_session($1, 'Mozilla/5.0', 'no address')`, [randomUUID()]);
+    expect(await within(ada, here).rows('select user_agent, address from my_sessions()')).toEqual([
+      { user_agent: 'Mozilla/5.0', address: '2001:db8::7' },
+    ]);
+    await within(ada, here).rows('select end_session($1)', [here]);
+    await database().owner.rows('select private.forget_login_attempts()');
+    expect(await database().owner.rows('select session_id from private.session_origins')).toEqual([]);
+  });
+
   it('end one by one or all others at once, with their refresh tokens, and their pages are told', async () => {
     const ada = await signUp(database(), 'Ada');
     const [here, one, two, three] = [

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { m } from '$lib/paraglide/messages';
 import { organizationName, personName, required, tooLong } from './form-fields';
-import { isGuessable, passwordMaximum, passwordMinimum } from './password-rule';
+import { passwordMaximum, passwordMinimum, passwordWeakness } from './password-rule';
 
 const email = z
   .string()
@@ -16,6 +16,27 @@ const newPassword = z
   .min(passwordMinimum, { error: () => m.error_password_short() })
   .refine((password) => new TextEncoder().encode(password).length <= passwordMaximum, tooLong);
 
+const weaknessWords = {
+  common: () => m.error_password_common(),
+  repeats: () => m.error_password_repeats(),
+  has_email: () => m.error_password_has_email(),
+};
+
+/** Says beside the field what is wrong with a new password of the account with this address. */
+function refuseWeakPassword(
+  { value, issues }: z.core.ParsePayload<{ password: string }>,
+  accountEmail: string,
+): void {
+  const weakness = passwordWeakness(value.password, accountEmail);
+  if (!weakness) return;
+  issues.push({
+    code: 'custom',
+    path: ['password'],
+    input: value.password,
+    message: weaknessWords[weakness](),
+  });
+}
+
 const next = z.string().max(2000).default('');
 
 export const signInForm = z.object({ email, password: z.string().min(1, required).max(1000, tooLong), next });
@@ -28,16 +49,10 @@ export const signUpForm = z
     password: newPassword,
     organization: organizationName,
   })
-  .refine(({ password, email }) => !isGuessable(password, email), {
-    path: ['password'],
-    error: () => m.error_weak_password(),
-  });
+  .check((form) => refuseWeakPassword(form, form.value.email));
 
 export const forgotPasswordForm = z.object({ email });
 
 /** `email` is that of the session; it is only there to be compared with the password. */
 export const resetPasswordForm = (email: string) =>
-  z.object({ password: newPassword }).refine(({ password }) => !isGuessable(password, email), {
-    path: ['password'],
-    error: () => m.error_weak_password(),
-  });
+  z.object({ password: newPassword }).check((form) => refuseWeakPassword(form, email));

@@ -12,6 +12,7 @@ describe('parseEnv', () => {
       supabaseUrl: 'http://127.0.0.1:54321',
       publishableKey: 'sb_publishable_key',
       browserUrl: 'http://127.0.0.1:54321',
+      secretKey: undefined,
       demoFile: undefined,
     });
   });

@@ -8,6 +8,7 @@ const schema = z.object({
   PUBLIC_SUPABASE_URL: httpUrl,
   PUBLIC_SUPABASE_PUBLISHABLE_KEY: z.string({ error: 'is missing' }).min(1, 'is empty'),
   PUBLIC_SUPABASE_BROWSER_URL: z.union([z.literal('same-origin'), httpUrl]).optional(),
+  SUPABASE_SECRET_KEY: z.string().min(1).optional(),
   TANDEM_DEMO_FILE: z.string().min(1).optional(),
 });
 
@@ -18,6 +19,11 @@ export interface AppEnv {
   publishableKey: string;
   /** Where the browser reaches the API: an address, or the origin the page came from. */
   browserUrl: string;
+  /**
+   * Lets the server ask the database what no client may: limits of signing in, API keys. Without it those limits are kept
+   * by each process alone, and there are no API keys.
+   */
+  secretKey: string | undefined;
   /** File with the demo people; absent on every installation but a local one with demo data. */
   demoFile: string | undefined;
 }
@@ -39,6 +45,7 @@ export function parseEnv(variables: Record<string, string | undefined>): AppEnv 
     supabaseUrl: env.PUBLIC_SUPABASE_URL,
     publishableKey: env.PUBLIC_SUPABASE_PUBLISHABLE_KEY,
     browserUrl: env.PUBLIC_SUPABASE_BROWSER_URL ?? env.PUBLIC_SUPABASE_URL,
+    secretKey: env.SUPABASE_SECRET_KEY,
     demoFile: env.TANDEM_DEMO_FILE,
   };
 }

@@ -39,7 +39,13 @@ class Jar implements Cookies {
 
 const clientOf = (cookies: Jar) =>
   createRequestClient(
-    { supabaseUrl: address, publishableKey: 'sb_publishable_x', browserUrl: address, demoFile: undefined },
+    {
+      supabaseUrl: address,
+      publishableKey: 'sb_publishable_x',
+      browserUrl: address,
+      secretKey: undefined,
+      demoFile: undefined,
+    },
     { url, cookies, setHeaders: () => undefined },
   );
 

@@ -4,6 +4,7 @@ import type { Cookies } from '@sveltejs/kit';
 import type { Database } from './database.types';
 import type { AppEnv } from './env';
 import { createRefreshOnce } from './refresh-once';
+import { sessionIdOf } from './session-id';
 
 /** The verified person of a request. */
 export interface SignedIn {
@@ -29,12 +30,18 @@ export function sessionCookieName(url: URL): string {
 /**
  * The client of one request: acts as the person of the session cookie, refreshes the session when it is due and writes
  * it back with the cache headers that keep proxies from storing it.
+ *
+ * @param wrapFetch what the server adds to each request, such as the address of the browser it is made for
  */
-export function createRequestClient(env: AppEnv, context: RequestContext): SupabaseClient<Database> {
+export function createRequestClient(
+  env: AppEnv,
+  context: RequestContext,
+  wrapFetch: (send: typeof fetch) => typeof fetch = (send) => send,
+): SupabaseClient<Database> {
   const { url, cookies } = context;
   const secure = url.protocol === 'https:';
   return createServerClient<Database>(env.supabaseUrl, env.publishableKey, {
-    global: { fetch: refreshOnce },
+    global: { fetch: wrapFetch(refreshOnce) },
     cookieOptions: { name: sessionCookieName(url), path: '/', httpOnly: true, secure, sameSite: 'lax' },
     cookies: {
       getAll: () => cookies.getAll(),
@@ -76,16 +83,6 @@ export async function endSession(
     });
   }
   await supabase.auth.signOut({ scope: 'local' });
-}
-
-function sessionIdOf(accessToken: string): string | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString());
-    const id = typeof claims === 'object' && claims && 'session_id' in claims ? claims.session_id : undefined;
-    return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -8,6 +8,8 @@ import { signInForm } from '$lib/server/auth-forms';
 import { demoPassword, demoTeams } from '$lib/server/demo';
 import { formStatus } from '$lib/server/form-status';
 import { safeRedirect } from '$lib/server/safe-redirect';
+import { TooManyAttempts } from '$lib/server/sign-in/attempts';
+import { signIn } from '$lib/server/sign-in/sign-in';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, url }) => {
@@ -26,8 +28,8 @@ export const actions: Actions = {
     if (!form.valid) return fail(400, { form: withoutPassword(form) });
 
     const { email, password, next } = form.data;
-    const { error } = await event.locals.supabase.auth.signInWithPassword({ email, password });
-    if (error) return message(withoutPassword(form), errorWords(error), { status: formStatus(error) });
+    const problem = await signIn(event, { email, password });
+    if (problem) return message(withoutPassword(form), wordsOf(problem), { status: formStatus(problem) });
     redirect(303, await afterSignIn(event, next));
   },
 
@@ -40,11 +42,17 @@ export const actions: Actions = {
     const password = await demoPassword(email);
     if (!password) return message(form, m.sign_in_demo_gone(), { status: 400 });
 
-    const { error } = await event.locals.supabase.auth.signInWithPassword({ email, password });
-    if (error) return message(form, errorWords(error), { status: formStatus(error) });
+    const problem = await signIn(event, { email, password, limited: false });
+    if (problem) return message(form, wordsOf(problem), { status: formStatus(problem) });
     redirect(303, await afterSignIn(event, form.data.next));
   },
 };
+
+/** The words for a sign-in that was refused; a try that came too early is told how long to wait. */
+function wordsOf(problem: unknown): string {
+  if (!(problem instanceof TooManyAttempts)) return errorWords(problem);
+  return m.error_too_many_attempts({ minutes: Math.ceil(problem.retryAfter / 60) });
+}
 
 function withoutPassword<Form extends { data: { password: string } }>(form: Form): Form {
   form.data.password = '';
