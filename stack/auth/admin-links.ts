@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { generateLinkInput, inviteInput, readInput } from './admin-input.ts';
 import { AuthError } from './auth-error.ts';
-import { type InvitationMailer, sendInvitation, verificationUrl } from './invitation-mail.ts';
+import { allowedRedirect, redirectOf } from './mail-redirect.ts';
+import { type Mailer, verificationUrl } from './mailer.ts';
 import { oneTimeToken } from './one-time-token.ts';
 import { userResponse } from './user-response.ts';
 import type { UserChanges, UserRow, UserStore } from './user-store.ts';
 
 /** `POST /invite`: makes an account without a password and sends its owner a link. */
-export async function inviteUser(
-  store: UserStore,
-  mailer: InvitationMailer,
-  request: Request,
-): Promise<Response> {
+export async function inviteUser(store: UserStore, mailer: Mailer, request: Request): Promise<Response> {
   const input = await readInput(request, inviteInput);
   const address = input.email.toLowerCase();
   const existing = await store.findByEmail(address);
@@ -25,16 +22,12 @@ export async function inviteUser(
     invited_at: new Date(),
     ...(input.data && { raw_user_meta_data: input.data }),
   });
-  await sendInvitation(mailer, address, token);
+  await mailer.send('invite', 'invite', address, token);
   return Response.json(userResponse(user));
 }
 
 /** `POST /admin/generate_link`: the link that a mail would carry, for a server that sends its own. */
-export async function generateLink(
-  store: UserStore,
-  mailer: InvitationMailer,
-  request: Request,
-): Promise<Response> {
+export async function generateLink(store: UserStore, mailer: Mailer, request: Request): Promise<Response> {
   const input = await readInput(request, generateLinkInput);
   const address = input.email.toLowerCase();
   const existing = await store.findByEmail(address);
@@ -55,7 +48,9 @@ export async function generateLink(
     ...(makesUser && input.password && { password: input.password }),
     ...(makesUser && input.data && { raw_user_meta_data: input.data }),
   });
-  const redirectTo = input.redirect_to ?? mailer.siteUrl;
+  const redirectTo = input.redirect_to
+    ? allowedRedirect(mailer.config, mailer.siteUrl, input.redirect_to)
+    : redirectOf(mailer.siteUrl);
   return Response.json({
     ...userResponse(user),
     action_link: verificationUrl(mailer.siteUrl, token, input.type, redirectTo),

@@ -17,6 +17,8 @@ export interface UserRow {
   confirmation_sent_at: Date | null;
   recovery_sent_at: Date | null;
   email_change: string | null;
+  email_change_token_current: string | null;
+  email_change_confirm_status: number;
   email_change_sent_at: Date | null;
   last_sign_in_at: Date | null;
   banned_until: Date | null;
@@ -60,6 +62,11 @@ export interface UserChanges {
   confirmation_sent_at?: Date | null;
   recovery_token?: string | null;
   recovery_sent_at?: Date | null;
+  email_change?: string;
+  email_change_token_current?: string;
+  email_change_token_new?: string;
+  email_change_confirm_status?: number;
+  email_change_sent_at?: Date;
   banned_until?: Date | null;
   raw_app_meta_data?: Record<string, unknown>;
   raw_user_meta_data?: Record<string, unknown>;
@@ -102,6 +109,15 @@ export class UserStore {
       `select case when confirmation_token = $1 then 'confirmation' else 'recovery' end as kind,
               coalesce(banned_until > now(), false) as banned
          from auth.users where confirmation_token = $1 or recovery_token = $1 limit 1`,
+      [hash],
+    );
+    return rows[0];
+  }
+
+  /** Whose change of address a token confirms; undefined when nobody has such a token. */
+  async findEmailChange(hash: string): Promise<UserRow | undefined> {
+    const rows = await this.#query<UserRow>(
+      `${selection} where $1 in (users.email_change_token_current, users.email_change_token_new) limit 1`,
       [hash],
     );
     return rows[0];

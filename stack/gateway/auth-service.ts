@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
+import { z } from 'zod';
 import { generateLink, inviteUser } from '../auth/admin-links.ts';
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../auth/admin-users.ts';
 import { AuthError, authErrorOf } from '../auth/auth-error.ts';
-import type { InvitationMailer } from '../auth/invitation-mail.ts';
-import { tokenHash } from '../auth/one-time-token.ts';
+import { confirmEmailChange, requestEmailChange } from '../auth/email-change.ts';
+import { allowedRedirect, withRedirect } from '../auth/mail-redirect.ts';
+import type { Mailer } from '../auth/mailer.ts';
+import { oneTimeToken, tokenHash } from '../auth/one-time-token.ts';
 import { readFields } from '../auth/request-fields.ts';
 import type { UserStore } from '../auth/user-store.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -17,7 +20,7 @@ export interface AuthServiceOptions {
   server: Answer;
   store: UserStore;
   keys: Keys;
-  mailer: InvitationMailer;
+  mailer: Mailer;
   log: (line: string) => void;
 }
 
@@ -28,22 +31,60 @@ const prefix = '/auth/v1';
  * instead of internal errors where the input was at fault.
  */
 export function createAuthService(options: AuthServiceOptions): Answer {
-  return async (request) => {
+  const { config, siteUrl } = options.mailer;
+  const serve = async (request: Request, url: URL): Promise<Response> => {
     try {
-      const url = new URL(request.url);
       const path = url.pathname.slice(prefix.length);
       if (path === '/invite' || path.startsWith('/admin/'))
         return await administer(options, request, url, path);
       const known = anonymousWithoutKey(request, options.keys.publishable_key);
       const ready = await prepared(options.store, known, url, path);
-      const asked = path === '/signup' ? ready.clone() : undefined;
-      const response = await answer(options, ready);
-      return asked && response.status === 429 ? await unrevealing(asked) : response;
+      return await served(options, ready, path);
     } catch (error) {
       if (error instanceof AuthError) return error.toResponse();
       throw error;
     }
   };
+  return (request) => {
+    const url = new URL(request.url);
+    const redirectTo = allowedRedirect(config, siteUrl, url.searchParams.get('redirect_to'));
+    return withRedirect(redirectTo, () => serve(request, url));
+  };
+}
+
+/** A request that is none of administration: the auth server's answer, but where it falls short of GoTrue. */
+async function served(options: AuthServiceOptions, request: Request, path: string): Promise<Response> {
+  const { mailer, store } = options;
+  if (path === '/signup' && request.method === 'POST') {
+    const asked = request.clone();
+    const response = await answer(options, request);
+    return response.status === 429 ? await unrevealing(options, asked) : response;
+  }
+  if (path === '/user' && request.method === 'PUT') return changeUser(options, request);
+  if (path === '/verify') {
+    const { type, hash } = await verification(request.clone());
+    const half = type === 'email_change' ? await confirmEmailChange(store, mailer, hash) : undefined;
+    if (half) return half;
+  }
+  return answer(options, request);
+}
+
+async function verification(request: Request): Promise<{ type: string; hash: string }> {
+  const query = Object.fromEntries(new URL(request.url).searchParams);
+  const given = request.method === 'GET' ? query : await readFields(request);
+  const hash = given['token_hash'] ?? (request.method === 'GET' ? given['token'] : typedHash(given)) ?? '';
+  return { type: String(given['type'] ?? ''), hash: String(hash) };
+}
+
+/** A change of one's own account. The auth server asks the present address alone about a new one, so that is done here. */
+async function changeUser(options: AuthServiceOptions, request: Request): Promise<Response> {
+  const { email, ...fields } = await readFields(request.clone());
+  if (typeof email !== 'string' || email === '') return answer(options, request);
+  const others = new Request(request, { body: JSON.stringify(fields) });
+  const response = await answer(options, others);
+  if (!response.ok) return response;
+  const { id } = z.object({ id: z.string() }).parse(await response.json());
+  return requestEmailChange(options.store, options.mailer, id, email);
 }
 
 async function administer(
@@ -148,10 +189,17 @@ async function refuseBanned(store: UserStore, email: string): Promise<void> {
 
 /**
  * Signing up with an address that has an account looks like any other sign-up, as on a hosted project: a user without
- * identities. The auth server would refuse it with 429, which tells who has an account.
+ * identities. The auth server would refuse it with 429, which tells who has an account. One that is not confirmed, after
+ * an invitation for instance, gets the mail again, with the password it had.
  */
-async function unrevealing(request: Request): Promise<Response> {
+async function unrevealing({ mailer, store }: AuthServiceOptions, request: Request): Promise<Response> {
   const { email } = await readFields(request);
+  const user = typeof email === 'string' ? await store.findByEmail(email) : undefined;
+  if (user?.email && !user.confirmed_at) {
+    const token = oneTimeToken(user.email, mailer.config.auth.email.otp_length);
+    await store.update(user.id, { confirmation_token: token.hash, confirmation_sent_at: new Date() });
+    await mailer.send('confirmation', 'signup', user.email, token);
+  }
   const now = new Date().toISOString();
   return Response.json({
     id: randomUUID(),

@@ -10,6 +10,8 @@ export interface DataDirectory {
   postgres: string;
   storage: string;
   mail: string;
+  /** Templates of mail as the auth server reads them. */
+  templates: string;
   /** Home directory of the CLI, so that it leaves the person's alone. */
   cliHome: string;
   keysFile: string;
@@ -30,6 +32,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     postgres: join(root, 'postgres'),
     storage: join(root, 'storage'),
     mail: join(root, 'mail'),
+    templates: join(root, 'templates'),
     cliHome: join(root, 'cli'),
     keysFile: join(root, 'keys.json'),
     demoFile: join(root, 'demo.json'),
@@ -59,7 +62,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
 export async function wipeDataDirectory(directory: DataDirectory): Promise<void> {
   const cluster = await realpath(directory.postgres).catch(() => directory.postgres);
   await stopOrphan(cluster);
-  const { postgres, storage, mail, cliHome, keysFile, demoFile, appliedFile } = directory;
+  const { postgres, storage, mail, templates, cliHome, keysFile, demoFile, appliedFile } = directory;
   try {
     for (const path of [
       cluster,
@@ -67,6 +70,7 @@ export async function wipeDataDirectory(directory: DataDirectory): Promise<void>
       postgres,
       storage,
       mail,
+      templates,
       cliHome,
       keysFile,
       demoFile,

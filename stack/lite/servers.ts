@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import type { EmailDriver } from '@supabase/lite';
+import { openTemplates, redirecting } from '../auth/mail-redirect.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { ProjectConfig } from '../project-config.ts';
-import { projectRoot } from '../shared/paths.ts';
 import type { LiteConnections } from './connections.ts';
 import { DiskStorage } from './disk-storage.ts';
 
@@ -15,6 +14,8 @@ export interface ServerOptions {
   /** Folder that keeps the objects of Storage. */
   storageDir: string;
   email: EmailDriver;
+  /** Folder for what the templates of mail are made into. */
+  templatesDir: string;
 }
 
 /** Answers requests of one service; paths carry its prefix, such as `/rest/v1`. */
@@ -42,7 +43,7 @@ export async function createServers(
   ]);
   const common = {
     api: { ...config.api },
-    auth: authSettings(options),
+    auth: await authSettings(options),
     db: { migrations: { enabled: false } },
     studio: { enabled: false },
     options: {
@@ -51,7 +52,7 @@ export async function createServers(
         disableStudio: true,
         apiKeys: { resolver: async (key: string) => roles.get(key) ?? null },
       },
-      drivers: { email: options.email },
+      drivers: { email: redirecting(options.email, options.siteUrl) },
     },
   };
   const rest = new App({
@@ -96,17 +97,13 @@ async function quietly(start: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function authSettings({ config, keys, siteUrl }: ServerOptions) {
+async function authSettings({ config, keys, siteUrl, templatesDir }: ServerOptions) {
   // Calls are limited before they arrive (stack/gateway/auth-limits.ts).
   const {
     email: { enabled: byEmail, ...email },
     rate_limit: _,
     ...auth
   } = config.auth;
-  const templates = Object.entries(email.template).map(([name, { subject, content_path: path }]) => [
-    name,
-    { ...(subject && { subject }), ...(path && { content_path: join(projectRoot, path) }) },
-  ]);
   return {
     ...auth,
     enabled: true,
@@ -115,6 +112,6 @@ function authSettings({ config, keys, siteUrl }: ServerOptions) {
     secret_key: keys.secret_key,
     site_url: siteUrl,
     additional_redirect_urls: [...auth.additional_redirect_urls, `${siteUrl}/**`],
-    email: { ...email, enable_signup: byEmail, template: Object.fromEntries(templates) },
+    email: { ...email, enable_signup: byEmail, template: await openTemplates(config, templatesDir) },
   };
 }
