@@ -40,6 +40,7 @@ const byCode: Readonly<Record<string, () => string>> = {
   role_exceeds_yours: m.error_role_exceeds_yours,
   same_password: m.error_same_password,
   session_expired: m.error_session_expired,
+  session_not_found: m.error_session_not_found,
   sign_up_closed: m.error_sign_up_closed,
   slug_taken: m.error_slug_taken,
   too_many_emails: m.error_too_many_emails,

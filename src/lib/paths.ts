@@ -9,6 +9,7 @@ export const paths = {
   signOut: () => resolve('/sign-out'),
   forgotPassword: () => resolve('/forgot-password'),
   resetPassword: () => resolve('/reset-password'),
+  invitation: (token: string) => resolve('/(auth)/invitations/[token]', { token }),
   newOrganization: () => resolve('/new-organization'),
   language: () => resolve('/language'),
   pipeline: (org: string) => resolve('/(app)/[org]/pipeline', { org }),
@@ -19,5 +20,6 @@ export const paths = {
   settingsGeneral: (org: string) => resolve('/(app)/[org]/settings/general', { org }),
   account: () => resolve('/account'),
   accountProfile: () => resolve('/account/profile'),
+  accountSessions: () => resolve('/account/sessions'),
   welcome: (org: string) => resolve('/(app)/[org]/welcome', { org }),
 };

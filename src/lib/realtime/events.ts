@@ -29,6 +29,7 @@ const holdSchema = z.object({
   y: z.number().check(z.gte(-1000), z.lte(1_000_000)),
 });
 
+const sessionsEndedSchema = z.object({ sessions: z.array(z.uuid()) });
 const releaseSchema = z.object({ user_id: z.uuid(), customer_id: z.uuid() });
 const editingSchema = z.object({ user_id: z.uuid(), field: z.nullable(z.string().check(z.maxLength(64))) });
 
@@ -43,6 +44,8 @@ export type BulkEvent = z.infer<typeof bulkSchema>;
 export type HoldEvent = z.infer<typeof holdSchema>;
 export type ReleaseEvent = z.infer<typeof releaseSchema>;
 export type EditingEvent = z.infer<typeof editingSchema>;
+/** Sessions of this person that were signed out from elsewhere. */
+export type SessionsEndedEvent = z.infer<typeof sessionsEndedSchema>;
 
 /** Everything that arrives on a channel and is understood; anything else is null and ignored. */
 export type RealtimeEvent =
@@ -51,7 +54,8 @@ export type RealtimeEvent =
   | { event: 'hold'; payload: HoldEvent }
   | { event: 'release'; payload: ReleaseEvent }
   | { event: 'editing'; payload: EditingEvent }
-  | { event: 'membership_changed' };
+  | { event: 'membership_changed' }
+  | { event: 'sessions_ended'; payload: SessionsEndedEvent };
 
 /** Reads one broadcast. Colleagues' browsers send some of these, so nothing about them is taken for granted. */
 export function parseEvent(event: string, payload: unknown): RealtimeEvent | null {
@@ -68,6 +72,8 @@ export function parseEvent(event: string, payload: unknown): RealtimeEvent | nul
       return wrap(event, editingSchema.safeParse(payload));
     case 'membership_changed':
       return { event };
+    case 'sessions_ended':
+      return wrap(event, sessionsEndedSchema.safeParse(payload));
     default:
       return null;
   }

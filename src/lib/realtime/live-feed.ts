@@ -24,6 +24,7 @@ export class LiveFeed {
   readonly #data: DataContext;
   readonly #onLayoutChanged: () => void;
   readonly #onMembershipChanged: () => void;
+  readonly #onSessionsEnded: (sessions: string[]) => void;
   readonly #listeners = new Set<(applied: AppliedChange) => void>();
   #queue: ChangeEvent[] = [];
   #scheduled = false;
@@ -36,16 +37,20 @@ export class LiveFeed {
       onLayoutChanged: () => void;
       /** What this person may see or do has changed. */
       onMembershipChanged: () => void;
+      /** Sessions of this person were signed out; it may be the one of this page. */
+      onSessionsEnded: (sessions: string[]) => void;
     },
   ) {
     this.#data = data;
     this.#onLayoutChanged = handlers.onLayoutChanged;
     this.#onMembershipChanged = handlers.onMembershipChanged;
+    this.#onSessionsEnded = handlers.onSessionsEnded;
   }
 
   receive = (event: RealtimeEvent): void => {
     if (event.event === 'change') this.#enqueue(event.payload);
     else if (event.event === 'membership_changed') this.#onMembershipChanged();
+    else if (event.event === 'sessions_ended') this.#onSessionsEnded(event.payload.sessions);
     else if (event.event === 'bulk') {
       if (concernsLayout(event.payload.table)) this.#onLayoutChanged();
       else invalidateTable(this.#data, event.payload.table);

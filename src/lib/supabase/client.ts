@@ -2,6 +2,7 @@ import { PostgrestClient } from '@supabase/postgrest-js';
 import { RealtimeClient } from '@supabase/realtime-js';
 import { createAccessTokenSource, type AccessToken } from './access-token';
 import type { Database } from './database.types';
+import { sessionIdOf } from './session-id';
 
 /** Where the browser reaches the API, as the root layout hands it out. */
 export interface BackendAddress {
@@ -18,6 +19,8 @@ export interface BrowserClient {
   rpc: PostgrestClient<Database>['rpc'];
   realtime: RealtimeClient;
   accessToken: () => Promise<string | null>;
+  /** Leaves the page when its session is among those that were ended from elsewhere. */
+  leaveIfEnded: (sessions: readonly string[]) => Promise<void>;
 }
 
 interface Options {
@@ -46,7 +49,15 @@ export function createBrowserClient({ backend, onSignedOut }: Options): BrowserC
     accessToken,
   });
 
-  return { from: rest.from.bind(rest), rpc: rest.rpc.bind(rest), realtime, accessToken };
+  async function leaveIfEnded(sessions: readonly string[]): Promise<void> {
+    const token = await accessToken();
+    if (token && !sessions.includes(sessionIdOf(token) ?? '')) return;
+    // A token that has not expired may still verify: the server is told to forget the session.
+    await fetch('/sign-out', { method: 'POST', redirect: 'manual' }).catch(() => undefined);
+    onSignedOut();
+  }
+
+  return { from: rest.from.bind(rest), rpc: rest.rpc.bind(rest), realtime, accessToken, leaveIfEnded };
 }
 
 async function requestToken(): Promise<AccessToken | null> {
