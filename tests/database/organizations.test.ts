@@ -73,8 +73,12 @@ describe('create_organization', () => {
     expect(access.access.roles).toEqual(['admin']);
     expect(access.access.permissions).toContainEqual({ key: 'customers:assign', scope: 'all' });
     expect(await caller.rows('select key from roles order by key')).toHaveLength(7);
-    expect(await caller.row('select key, value from settings')).toEqual({
-      key: 'products.active_limit',
+    expect(
+      await caller.rows('select value from organization_settings($1) where value <> default_value', [
+        organization.id,
+      ]),
+    ).toEqual([]);
+    expect(await caller.row(`select value from settings where key = 'products.active_limit'`)).toEqual({
       value: '3',
     });
   });
@@ -235,54 +239,5 @@ describe('members', () => {
     ).toEqual({
       version: 2,
     });
-  });
-});
-
-describe('settings', () => {
-  it.each([
-    ['integer', '3.5'],
-    ['integer', ''],
-    ['number', 'NaN'],
-    ['boolean', 'yes'],
-    ['json', '{'],
-    ['date', '2026-02-30'],
-    ['date', 'tomorrow'],
-  ])('of type %s refuse %j', async (type, value) => {
-    const founder = await signUp(database(), 'Setter');
-    const organization = await found(database(), founder, 'Settings');
-    expect(
-      await database().owner.refusal(
-        'insert into settings (org_id, key, value, value_type) values ($1, $2, $3, $4)',
-        [organization.id, 'test.value', value, type],
-      ),
-    ).toMatchObject({ code: 'PT422', message: 'invalid_value', detail: { field: 'value' } });
-  });
-
-  it('take values of their type', async () => {
-    const founder = await signUp(database(), 'Taker');
-    const organization = await found(database(), founder, 'Takes');
-    for (const [type, value] of Object.entries({
-      string: '',
-      integer: '-4',
-      number: '2.50',
-      boolean: 'true',
-      json: '[1]',
-      date: '2026-02-28',
-    })) {
-      await database().owner.rows(
-        'insert into settings (org_id, key, value, value_type) values ($1, $2, $3, $4)',
-        [organization.id, `test.${type}`, value, type],
-      );
-    }
-    expect(
-      await database()
-        .user(founder)
-        .refusal(`update settings set value = '-1' where key = 'products.active_limit'`),
-    ).toMatchObject({ code: 'PT422' });
-    expect(
-      await database()
-        .user(founder)
-        .count(`update settings set value = '5' where key = 'products.active_limit'`),
-    ).toBe(1);
   });
 });

@@ -235,7 +235,7 @@ export async function buildWorld(db: Database): Promise<World> {
         update: `assigned_by = null`,
       },
       settings: {
-        row: await shared('select id from settings where org_id = $1'),
+        row: await shared(`select id from settings where org_id = $1 and key = 'products.active_limit'`),
         insert: (place) => ({
           sql: `insert into settings (org_id, key, value) values ($1, 'new', 'x')`,
           values: [orgOf(place).id],
