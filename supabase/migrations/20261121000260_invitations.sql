@@ -48,7 +48,6 @@ comment on column public.invitations.accepted_by is 'Who accepted it.';
 comment on column public.invitations.revoked_at is 'When it was taken back or replaced.';
 
 grant select on public.invitations to authenticated, service_role;
-grant update (sent_at), delete on public.invitations to service_role;
 
 alter table public.invitations enable row level security;
 create policy invitations_select_permitted on public.invitations for select to authenticated
@@ -325,12 +324,16 @@ begin
     when found.expires_at <= now() then 'expired'
     else 'pending'
   end;
+  if private.is_active_member(found.org_id, auth.uid()) then
+    return jsonb_build_object('state', 'member', 'organization', organization.name, 'slug', organization.slug);
+  end if;
   -- What has ended tells no more than that.
   if state <> 'pending' then
     return jsonb_build_object('state', state);
   end if;
   return jsonb_build_object(
     'state', state,
+    'is_mine', exists (select from auth.users as account where account.id = auth.uid() and lower(account.email) = found.email),
     'organization', organization.name,
     'inviter', private.display_name(found.invited_by),
     'role', (select jsonb_build_object('key', role.key, 'name', role.name, 'is_system', role.is_system) from public.roles as role where role.id = found.role_id),
@@ -348,7 +351,7 @@ stable
 set search_path = ''
 as $$ select private.invitation_preview(token) $$;
 comment on function public.invitation_preview(text) is
-  'What a link is for: {state: pending | used | revoked | expired, organization, inviter, role, email (masked), expires_at}. For people signed in, and for the app''s server before they are. PT404 invitation_not_found.';
+  'What a link is for: {state: pending, organization, inviter, role, email (masked), is_mine, expires_at}; {state: used | revoked | expired}; {state: member, organization, slug} for who is one already. For people signed in, and for the app''s server before they are. PT404 invitation_not_found.';
 
 create function private.invitation_email(token text)
 returns text
@@ -380,6 +383,21 @@ set search_path = ''
 as $$ select private.invitation_email(token) $$;
 comment on function public.invitation_email(text) is
   'The address a pending invitation is bound to, for the app''s server alone: it makes the account for that address and no other. PT404 invitation_not_found.';
+
+create function private.note_invitation_sent(invitation_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$ update public.invitations set sent_at = now() where id = invitation_id and accepted_at is null and revoked_at is null $$;
+comment on function private.note_invitation_sent(uuid) is 'See public.note_invitation_sent.';
+
+create function public.note_invitation_sent(invitation_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$ select private.note_invitation_sent(invitation_id) $$;
+comment on function public.note_invitation_sent(uuid) is 'Remembers that the mail of an invitation went out. For the app''s server alone, which hands it to Auth.';
 
 -- Accepting ----------------------------------------------------------------------------------------------
 
@@ -464,5 +482,6 @@ grant execute on function
   public.accept_invitation(text), public.invitation_preview(text)
 to authenticated;
 grant execute on function
-  private.invitation_preview(text), private.invitation_email(text), public.invitation_preview(text), public.invitation_email(text)
+  private.invitation_preview(text), private.invitation_email(text), private.note_invitation_sent(uuid),
+  public.invitation_preview(text), public.invitation_email(text), public.note_invitation_sent(uuid)
 to service_role;

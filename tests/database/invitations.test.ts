@@ -74,6 +74,9 @@ describe('an invitation', () => {
     const { token } = await invite(`  ${person.email.toUpperCase()} `);
     expect(await accept(person, token).succeeds()).toMatchObject({ slug: organization.slug });
     expect(await rolesOf(person)).toEqual([{ key: 'sales', assigned_by: admin.id, is_active: true }]);
+    expect(await caller(person).row('select invitation_preview($1) as preview', [token])).toEqual({
+      preview: { state: 'member', organization: 'Inviting', slug: organization.slug },
+    });
   });
 
   it('works once', async () => {
@@ -194,6 +197,7 @@ describe('an invitation', () => {
       organization: 'Inviting',
       inviter: 'Admin',
       role: { key: 'sales' },
+      is_mine: false,
       email: `${person.email[0]}•••@tandem.example`,
     });
     expect(

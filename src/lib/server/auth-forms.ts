@@ -51,6 +51,17 @@ export const signUpForm = z
   })
   .check((form) => refuseWeakPassword(form, form.value.email));
 
+/** An account for an invitation; the address is the invited one wherever the server knows it. */
+export const invitedSignUpForm = z
+  .object({ first_name: personName, last_name: personName, email, password: newPassword })
+  .check((form) => refuseWeakPassword(form, form.value.email));
+
+/** What an account that an invitation made still lacks. */
+export const completeAccountForm = (email: string) =>
+  z
+    .object({ first_name: personName, last_name: personName, password: newPassword })
+    .check((form) => refuseWeakPassword(form, email));
+
 export const forgotPasswordForm = z.object({ email });
 
 /** `email` is that of the session; it is only there to be compared with the password. */

@@ -13,11 +13,15 @@ const linkSchema = z.object({
 /** Where every e-mailed link leads: exchanges its one-time token for a session, then goes on. */
 export const load: PageServerLoad = async (event) => {
   const link = linkSchema.safeParse(Object.fromEntries(event.url.searchParams));
-  if (!link.success) return;
+  if (!link.success) return { outcome: 'failed' as const };
   const { token_hash, type, next } = link.data;
 
-  const { error } = await event.locals.supabase.auth.verifyOtp({ token_hash, type });
-  if (error) return;
-  const target = type === 'recovery' ? paths.resetPassword() : await afterSignIn(event, next);
-  redirect(303, target);
+  const { data, error } = await event.locals.supabase.auth.verifyOtp({ token_hash, type });
+  if (error) return { outcome: 'failed' as const };
+  // The first of two addresses that confirm a change: there is a session only once both have.
+  if (type === 'email_change' && !data.session) return { outcome: 'half' as const };
+  if (type === 'recovery') redirect(303, paths.resetPassword());
+  const target = await afterSignIn(event, next);
+  // Invited by the dashboard of the project, without an invitation of ours: the account still lacks a password.
+  redirect(303, type === 'invite' && target === paths.home() ? paths.resetPassword() : target);
 };

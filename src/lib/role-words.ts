@@ -1,0 +1,16 @@
+import { m } from '$lib/paraglide/messages';
+
+const systemRoles: Readonly<Record<string, () => string>> = {
+  admin: m.role_admin,
+  manager: m.role_manager,
+  sales: m.role_sales,
+  marketing: m.role_marketing,
+  medical_rep: m.role_medical_rep,
+  district_manager: m.role_district_manager,
+  viewer: m.role_viewer,
+};
+
+/** What a role is called: the system's in the reader's language, an organisation's own as it was named. */
+export function roleName(role: { key: string; name: string; is_system: boolean }): string {
+  return (role.is_system ? systemRoles[role.key]?.() : undefined) ?? role.name;
+}
