@@ -6,13 +6,19 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- 'owner:{org_id}:{owner_id}' → 'owner:' || n.org_id || ':' || n.owner_id  (null when any column is null)
+  -- 'owner:{org_id}:{owner_id}' → 'owner:' || n.org_id::text || ':' || n.owner_id::text  (null when any column is null)
+  -- 'territory:{governorate_of(territory_id)}' → 'territory:' || private.governorate_of(n.territory_id)::text
   select string_agg(
-    case when part[2] is not null then format('%I.%I::text', alias, part[2]) else format('%L', part[1]) end, ' || ' order by position
+    case
+      when part[3] is not null then format('private.%I(%I.%I)::text', part[2], alias, part[3])
+      when part[4] is not null then format('%I.%I::text', alias, part[4])
+      else format('%L', part[1])
+    end, ' || ' order by position
   )
-  from regexp_matches(template, '([^{}]+)|\{([a-z_]+)\}', 'g') with ordinality as found (part, position)
+  from regexp_matches(template, '([^{}]+)|\{([a-z_]+)\(([a-z_]+)\)\}|\{([a-z_]+)\}', 'g') with ordinality as found (part, position)
 $$;
-comment on function private.topic_expression(text, text) is 'SQL expression of a topic template over a row alias; null when one of its columns is null.';
+comment on function private.topic_expression(text, text) is
+  'SQL expression of a topic template over a row alias; null when one of its columns is null. Braces hold a column, or a function of the schema private over a column.';
 
 create function private.announce()
 returns trigger
@@ -59,7 +65,11 @@ begin
     -- Executed here and not in a function of its own, because only this one sees the transition tables.
     for change in execute private.bulk_query(tg_argv, source, tg_op, org_column) loop
       perform realtime.send(
-        envelope || jsonb_build_object('op', lower(tg_op), 'org_id', change.org_id, 'count', change.row_count),
+        envelope || jsonb_build_object('op', lower(tg_op), 'org_id', change.org_id)
+          -- Where topics of single records collapse into the organisation's, how many there were and who did it is not
+          -- for everyone there.
+          || case when change.topic ~ '^org:[^:]+$' and not tg_argv && array['org:{org_id}', 'org:{id}'] then jsonb_build_object('actor', null)
+             else jsonb_build_object('count', change.row_count) end,
         'bulk', change.topic, true);
     end loop;
     return null;
@@ -126,7 +136,7 @@ declare
 begin
   -- Topics of single records would make as many messages as rows: they collapse into the organisation's topic.
   select string_agg(distinct private.topic_expression(
-    case when template ~ '^(org|owner|user):' then template else 'org:{org_id}' end, alias), ', ')
+    case when template ~ '^(org|owner|user|territory):' then template else 'org:{org_id}' end, alias), ', ')
   into expressions
   from unnest(templates) as template, unnest(aliases) as alias;
 

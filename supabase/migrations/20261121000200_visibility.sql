@@ -1,12 +1,107 @@
--- Who am I, and what may I reach? The sets of organisations and people that policies compare rows with.
--- Sets, not per-row questions: a policy wraps them in `= any (array(select …))`, which Postgres evaluates once
--- per statement. Membership is looked up live, so that taking it away works at the next statement. They are plpgsql
--- because that keeps plans for the session: planning such a join costs several times what running it does. It also lets
--- them stand here, ahead of the tables they read, whose own policies use them.
+-- Who am I, and what may I reach? The sets of organisations, people and territories that policies compare rows with.
+-- Sets, not per-row questions: a policy wraps them in a sub-select, which Postgres evaluates once per statement.
+-- Everything is looked up live, so that taking it away works at the next statement. They are plpgsql because that keeps
+-- plans for the session: planning such a join costs several times what running it does. It also lets them stand here,
+-- ahead of the tables they read, whose own policies use them.
 
 create type public.permission_scope as enum ('all', 'territory', 'own');
 comment on type public.permission_scope is
-  'How far a permission reaches, widest first: the whole organisation, one''s territories, one''s own rows and those of one''s reports.';
+  'How far a permission reaches, widest first: the whole organisation; what lies in one''s territories, besides what is one''s own; one''s own rows and those of one''s reports.';
+
+-- Narrowing ----------------------------------------------------------------------------------------------
+
+create function private.viewing_as()
+returns uuid
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  given text;
+begin
+  -- Looked for as text first: hardly any request has the header, and reading all of them as JSON takes longer.
+  if strpos(coalesce(current_setting('request.headers', true), ''), 'x-tandem-view-as') = 0 then
+    return null;
+  end if;
+  given := private.request_header('x-tandem-view-as');
+  if given is null or not pg_catalog.pg_input_is_valid(given, 'uuid') then
+    return null;
+  end if;
+  return (
+    select viewed.id
+    from public.roles as viewed
+    join public.organizations as organization on organization.id = viewed.org_id and organization.deleted_at is null
+    join public.memberships as membership
+      on membership.org_id = viewed.org_id and membership.user_id = auth.uid() and membership.is_active
+    where viewed.id = given::uuid and exists (
+      select from public.member_roles as held
+      join public.roles as role on role.org_id = held.org_id and role.id = held.role_id and role.key = 'admin' and role.is_system
+      where held.org_id = viewed.org_id and held.user_id = membership.user_id
+    )
+  );
+end
+$$;
+comment on function private.viewing_as() is
+  'The role through which an admin looks at their organisation, named by the request header x-tandem-view-as; null for everyone else and for anything that is no such role.';
+
+create function private.key_organization()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  claims constant jsonb := auth.jwt();
+begin
+  if not coalesce(claims ? 'api_key_id', false) or not pg_catalog.pg_input_is_valid(coalesce(claims ->> 'org_id', ''), 'uuid') then
+    return null;
+  end if;
+  return (claims ->> 'org_id')::uuid;
+end
+$$;
+comment on function private.key_organization() is 'The one organisation that the API key behind the request is good for; null for people.';
+
+create function private.grants_of(person uuid, wanted text)
+returns table (org_id uuid, scope public.permission_scope)
+language plpgsql
+stable security definer
+rows 3
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  claims jsonb;
+  viewed uuid;
+  only_org uuid;
+begin
+  -- Narrowing concerns the request, hence its caller alone.
+  if person = auth.uid() then
+    claims := auth.jwt();
+    if claims ? 'api_key_id' then
+      if not coalesce(claims -> 'scopes' ? wanted, false) then
+        return;
+      end if;
+      only_org := private.key_organization();
+    end if;
+    viewed := private.viewing_as();
+    if viewed is not null then
+      return query
+        select granted.org_id, granted.scope
+        from public.role_permissions as granted
+        where granted.role_id = viewed and granted.permission = wanted and wanted like '%:read';
+      return;
+    end if;
+  end if;
+  return query
+    select held.org_id, held.scope
+    from private.held_permissions as held
+    where held.user_id = person and held.permission = wanted and (only_org is null or held.org_id = only_org);
+end
+$$;
+comment on function private.grants_of(uuid, text) is
+  'Where and how far a person holds a permission today: the one source of every answer about access. For the caller it is narrowed to the scopes of an API key, and to reading while an admin views the app as another role.';
+
+-- Reach of anybody ---------------------------------------------------------------------------------------
 
 create function private.granted_orgs(person uuid, wanted text)
 returns setof uuid
@@ -16,14 +111,7 @@ rows 3
 set search_path = ''
 as $$
 begin
-  return query
-    select distinct membership.org_id
-    from public.memberships as membership
-    join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
-    join public.member_roles as held on held.org_id = membership.org_id and held.user_id = membership.user_id
-    join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
-    where membership.user_id = person and membership.is_active
-      and granted.permission = wanted and granted.scope = 'all';
+  return query select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope = 'all';
 end
 $$;
 comment on function private.granted_orgs(uuid, text) is 'Organisations in which a person holds a permission over all rows.';
@@ -37,16 +125,11 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  -- `territory` counts as `own` until customers lie in territories.
   return query
     with recursive reach as (
-      select distinct membership.org_id, membership.user_id
-      from public.memberships as membership
-      join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
-      join public.member_roles as held on held.org_id = membership.org_id and held.user_id = membership.user_id
-      join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
-      where membership.user_id = person and membership.is_active
-        and granted.permission = wanted and granted.scope in ('own', 'territory')
+      select granted.org_id, person as user_id
+      from private.grants_of(person, wanted) as granted
+      where granted.scope in ('own', 'territory')
       union
       select report.org_id, report.user_id
       from public.memberships as report
@@ -56,7 +139,50 @@ begin
 end
 $$;
 comment on function private.granted_users(uuid, text) is
-  'For a permission held over own rows: the person and everyone below them in the reporting line, with the organisation in which that holds.';
+  'For a permission held over own rows or territories: the person and everyone below them in the reporting line, with the organisation in which that holds.';
+
+create function private.granted_territories(person uuid, wanted text)
+returns setof uuid
+language plpgsql
+stable security definer
+rows 100
+set search_path = ''
+as $$
+begin
+  return query
+    select distinct territory.id
+    from (select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope = 'territory') as granted
+    join public.territory_assignments as assigned
+      on assigned.org_id = granted.org_id and assigned.user_id = person
+      and private.today_in(granted.org_id) between assigned.starts_on and coalesce(assigned.ends_on, 'infinity')
+    join public.territories as root on root.id = assigned.territory_id
+    join public.territories as territory on territory.path operator(extensions.<@) root.path;
+end
+$$;
+comment on function private.granted_territories(uuid, text) is
+  'For a permission held over territories: those the person is assigned to today, and all that lie below. An id belongs to one organisation, so no pair is needed.';
+
+create function private.person_reaches(person uuid, wanted text, org_id uuid, owner_id uuid, territory_id uuid)
+returns boolean
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from private.granted_orgs(person, wanted) as reached where reached = person_reaches.org_id)
+    or (owner_id is not null and exists (
+      select from private.granted_users(person, wanted) as reached
+      where reached.org_id = person_reaches.org_id and reached.user_id = person_reaches.owner_id
+    ))
+    or (territory_id is not null and exists (
+      select from private.granted_territories(person, wanted) as reached where reached = person_reaches.territory_id
+    ));
+end
+$$;
+comment on function private.person_reaches(uuid, text, uuid, uuid, uuid) is
+  'Whether a permission of somebody covers a row of this organisation, owner and territory: the rule of the policies for a single row, asked by definer functions and for people who are not the caller.';
+
+-- Reach of the caller ------------------------------------------------------------------------------------
 
 create function private.orgs_with(permission text)
 returns setof uuid
@@ -83,7 +209,21 @@ begin
 end
 $$;
 comment on function private.users_with(text) is
-  'Whose rows the caller reaches when the permission is limited to own rows. Compare the pair: a report in one organisation is nobody in another.';
+  'Whose rows the caller reaches when the permission does not reach all. Compare the pair: a report in one organisation is nobody in another.';
+
+create function private.territories_with(permission text)
+returns setof uuid
+language plpgsql
+stable security definer
+rows 100
+set search_path = ''
+as $$
+begin
+  return query select granted from private.granted_territories(auth.uid(), permission) as granted;
+end
+$$;
+comment on function private.territories_with(text) is
+  'Territories in which the caller holds a permission: those assigned to them today, and all that lie below.';
 
 create function private.orgs_with_any(permission text)
 returns setof uuid
@@ -93,13 +233,7 @@ rows 3
 set search_path = ''
 as $$
 begin
-  return query
-    select distinct membership.org_id
-    from public.memberships as membership
-    join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
-    join public.member_roles as held on held.org_id = membership.org_id and held.user_id = membership.user_id
-    join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
-    where membership.user_id = auth.uid() and membership.is_active and granted.permission = orgs_with_any.permission;
+  return query select distinct granted.org_id from private.grants_of(auth.uid(), permission) as granted;
 end
 $$;
 comment on function private.orgs_with_any(text) is 'Organisations in which the caller holds a permission, however far it reaches.';
@@ -111,12 +245,14 @@ stable security definer
 rows 3
 set search_path = ''
 as $$
+declare
+  only_org constant uuid := private.key_organization();
 begin
   return query
     select membership.org_id
     from public.memberships as membership
     join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
-    where membership.user_id = auth.uid() and membership.is_active;
+    where membership.user_id = auth.uid() and membership.is_active and (only_org is null or membership.org_id = only_org);
 end
 $$;
 comment on function private.my_orgs() is 'Organisations of which the caller is an active member.';
@@ -145,21 +281,59 @@ set search_path = ''
 as $$ select has_permission.org_id = any (array(select private.orgs_with_any(permission))) $$;
 comment on function private.has_permission(uuid, text) is 'Whether the caller holds a permission in an organisation, however far it reaches. For checks of one record; policies use the sets.';
 
-create function private.owners_in_reach(org_id uuid, permission text)
-returns uuid[]
+create function private.reaches(permission text, org_id uuid, owner_id uuid, territory_id uuid)
+returns boolean
 language sql
 stable security definer
 set search_path = ''
+as $$ select private.person_reaches(auth.uid(), permission, org_id, owner_id, territory_id) $$;
+comment on function private.reaches(text, uuid, uuid, uuid) is
+  'Whether a permission of the caller covers a row of this organisation, owner and territory. For checks of one record; policies use the sets.';
+
+create function private.reach_in(org_id uuid, permission text)
+returns table (everything boolean, owners uuid[], territories uuid[])
+language plpgsql
+stable security definer
+rows 1
+set search_path = ''
 as $$
-  select case when owners_in_reach.org_id in (select private.orgs_with(permission)) then null
-    else array(
-      select reach.user_id from private.users_with(permission) as reach where reach.org_id = owners_in_reach.org_id
-    ) end
+begin
+  everything := exists (select from private.granted_orgs(auth.uid(), permission) as reached where reached = reach_in.org_id);
+  owners := '{}';
+  territories := '{}';
+  if not everything then
+    owners := array(
+      select reached.user_id from private.granted_users(auth.uid(), permission) as reached where reached.org_id = reach_in.org_id
+    );
+    territories := array(
+      select territory.id
+      from private.granted_territories(auth.uid(), permission) as reached
+      join public.territories as territory on territory.id = reached and territory.org_id = reach_in.org_id
+    );
+  end if;
+  return next;
+end
 $$;
-comment on function private.owners_in_reach(uuid, text) is
-  'How far a permission of the caller reaches in one organisation: null for all rows, otherwise the owners whose rows it covers, none for strangers. For definer functions, which apply visibility themselves.';
+comment on function private.reach_in(uuid, text) is
+  'How far a permission of the caller reaches in one organisation, as lists: a read that names them lets Postgres choose its index by how many they are, which a policy cannot tell it. The policies decide all the same.';
 
 grant execute on function
-  private.orgs_with(text), private.users_with(text), private.orgs_with_any(text), private.my_orgs(),
-  private.my_colleagues(), private.has_permission(uuid, text), private.owners_in_reach(uuid, text)
+  private.orgs_with(text), private.users_with(text), private.territories_with(text), private.orgs_with_any(text), private.my_orgs(),
+  private.my_colleagues(), private.has_permission(uuid, text), private.reaches(text, uuid, uuid, uuid), private.reach_in(uuid, text),
+  private.viewing_as(), private.key_organization()
 to authenticated, service_role;
+
+-- Days ---------------------------------------------------------------------------------------------------
+
+create function private.today_in(org_id uuid)
+returns date
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+begin
+  return (now() at time zone private.setting(today_in.org_id, 'region.time_zone'))::date;
+end
+$$;
+comment on function private.today_in(uuid) is
+  'The present day of an organisation, by its setting region.time_zone. Not by the zone of a person, who could otherwise lengthen an assignment by moving their clock.';

@@ -31,20 +31,7 @@ comment on column public.product_categories.name is 'Name, unique among its sibl
 grant select, delete on public.product_categories to authenticated;
 grant insert (id, org_id, parent_id, name), update (parent_id, name) on public.product_categories to authenticated;
 grant select, insert, update, delete on public.product_categories to service_role;
-alter table public.product_categories enable row level security;
-create policy product_categories_select_permitted on public.product_categories for select to authenticated
-  using (org_id = any (array(select private.orgs_with('products:read'))));
-comment on policy product_categories_select_permitted on public.product_categories is 'Needs products:read.';
-create policy product_categories_insert_permitted on public.product_categories for insert to authenticated
-  with check (org_id = any (array(select private.orgs_with('products:create'))));
-comment on policy product_categories_insert_permitted on public.product_categories is 'Needs products:create.';
-create policy product_categories_update_permitted on public.product_categories for update to authenticated
-  using (org_id = any (array(select private.orgs_with('products:update'))))
-  with check (org_id = any (array(select private.orgs_with('products:update'))));
-comment on policy product_categories_update_permitted on public.product_categories is 'Needs products:update.';
-create policy product_categories_delete_permitted on public.product_categories for delete to authenticated
-  using (org_id = any (array(select private.orgs_with('products:delete'))));
-comment on policy product_categories_delete_permitted on public.product_categories is 'Needs products:delete.';
+select private.protect('public.product_categories', resource => 'products');
 select private.add_standard_triggers('public.product_categories');
 select private.announce_changes_of('public.product_categories', 'org:{org_id}');
 
@@ -110,20 +97,7 @@ grant select, delete on public.products to authenticated;
 grant insert (id, org_id, name, description, sku, category_id, unit_price, currency, is_active),
   update (name, description, sku, category_id, unit_price, currency, is_active) on public.products to authenticated;
 grant select, insert, update, delete on public.products to service_role;
-alter table public.products enable row level security;
-create policy products_select_permitted on public.products for select to authenticated
-  using (org_id = any (array(select private.orgs_with('products:read'))));
-comment on policy products_select_permitted on public.products is 'Needs products:read.';
-create policy products_insert_permitted on public.products for insert to authenticated
-  with check (org_id = any (array(select private.orgs_with('products:create'))));
-comment on policy products_insert_permitted on public.products is 'Needs products:create.';
-create policy products_update_permitted on public.products for update to authenticated
-  using (org_id = any (array(select private.orgs_with('products:update'))))
-  with check (org_id = any (array(select private.orgs_with('products:update'))));
-comment on policy products_update_permitted on public.products is 'Needs products:update.';
-create policy products_delete_permitted on public.products for delete to authenticated
-  using (org_id = any (array(select private.orgs_with('products:delete'))));
-comment on policy products_delete_permitted on public.products is 'Needs products:delete.';
+select private.protect('public.products', resource => 'products');
 select private.add_standard_triggers('public.products');
 select private.announce_changes_of('public.products', 'org:{org_id}');
 
@@ -231,35 +205,11 @@ grant select, delete on public.client_types, public.specialties to authenticated
 grant insert (id, org_id, name), update (name) on public.client_types, public.specialties to authenticated;
 grant select, insert, update, delete on public.client_types, public.specialties to service_role;
 
-alter table public.client_types enable row level security;
-create policy client_types_select_member on public.client_types for select to authenticated
-  using (org_id = any (array(select private.my_orgs())));
-comment on policy client_types_select_member on public.client_types is 'Members read the lists they choose from.';
-create policy client_types_insert_permitted on public.client_types for insert to authenticated
-  with check (org_id = any (array(select private.orgs_with('labels:update'))));
-comment on policy client_types_insert_permitted on public.client_types is 'Needs labels:update.';
-create policy client_types_update_permitted on public.client_types for update to authenticated
-  using (org_id = any (array(select private.orgs_with('labels:update'))))
-  with check (org_id = any (array(select private.orgs_with('labels:update'))));
-comment on policy client_types_update_permitted on public.client_types is 'Needs labels:update.';
-create policy client_types_delete_permitted on public.client_types for delete to authenticated
-  using (org_id = any (array(select private.orgs_with('labels:update'))));
-comment on policy client_types_delete_permitted on public.client_types is 'Needs labels:update.';
+select private.protect('public.client_types', resource => 'labels',
+  permissions => '{"select": "member", "insert": "labels:update", "update": "labels:update", "delete": "labels:update"}');
 
-alter table public.specialties enable row level security;
-create policy specialties_select_member on public.specialties for select to authenticated
-  using (org_id = any (array(select private.my_orgs())));
-comment on policy specialties_select_member on public.specialties is 'Members read the lists they choose from.';
-create policy specialties_insert_permitted on public.specialties for insert to authenticated
-  with check (org_id = any (array(select private.orgs_with('labels:update'))));
-comment on policy specialties_insert_permitted on public.specialties is 'Needs labels:update.';
-create policy specialties_update_permitted on public.specialties for update to authenticated
-  using (org_id = any (array(select private.orgs_with('labels:update'))))
-  with check (org_id = any (array(select private.orgs_with('labels:update'))));
-comment on policy specialties_update_permitted on public.specialties is 'Needs labels:update.';
-create policy specialties_delete_permitted on public.specialties for delete to authenticated
-  using (org_id = any (array(select private.orgs_with('labels:update'))));
-comment on policy specialties_delete_permitted on public.specialties is 'Needs labels:update.';
+select private.protect('public.specialties', resource => 'labels',
+  permissions => '{"select": "member", "insert": "labels:update", "update": "labels:update", "delete": "labels:update"}');
 
 select private.add_standard_triggers('public.client_types');
 select private.add_standard_triggers('public.specialties');

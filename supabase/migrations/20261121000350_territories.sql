@@ -141,20 +141,8 @@ grant insert (id, org_id, level, parent_id, code, name, name_ar, boundary), upda
   on public.territories to authenticated;
 grant select, insert, update, delete on public.territories to service_role;
 
-alter table public.territories enable row level security;
-create policy territories_select_permitted on public.territories for select to authenticated
-  using (org_id = any (array(select private.orgs_with('territories:read'))));
-comment on policy territories_select_permitted on public.territories is 'Needs territories:read.';
-create policy territories_insert_permitted on public.territories for insert to authenticated
-  with check (org_id = any (array(select private.orgs_with('territories:update'))));
-comment on policy territories_insert_permitted on public.territories is 'Needs territories:update.';
-create policy territories_update_permitted on public.territories for update to authenticated
-  using (org_id = any (array(select private.orgs_with('territories:update'))))
-  with check (org_id = any (array(select private.orgs_with('territories:update'))));
-comment on policy territories_update_permitted on public.territories is 'Needs territories:update.';
-create policy territories_delete_permitted on public.territories for delete to authenticated
-  using (org_id = any (array(select private.orgs_with('territories:update'))));
-comment on policy territories_delete_permitted on public.territories is 'Needs territories:update; only an empty one goes.';
+select private.protect('public.territories', resource => 'territories',
+  permissions => '{"insert": "territories:update", "delete": "territories:update"}');
 
 select private.add_standard_triggers('public.territories');
 select private.announce_changes_of('public.territories', 'org:{org_id}');
@@ -259,6 +247,19 @@ create trigger territories_before_update_boundary before update of boundary on p
   for each row when (new.boundary is distinct from old.boundary) execute function private.check_boundary();
 comment on trigger territories_before_update_boundary on public.territories is 'Checks the boundary.';
 
+create function private.governorate_of(territory_id uuid)
+returns uuid
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select (extensions.subpath(territory.path, 2, 1)::text)::uuid
+  from public.territories as territory
+  where territory.id = territory_id and extensions.nlevel(territory.path) > 2
+$$;
+comment on function private.governorate_of(uuid) is 'The governorate a territory lies in, or is; null above.';
+grant execute on function private.governorate_of(uuid) to authenticated, service_role;
+
 -- Assignments --------------------------------------------------------------------------------------------
 
 create table public.territory_assignments (
@@ -301,20 +302,8 @@ grant insert (id, org_id, user_id, territory_id, starts_on, ends_on, is_primary)
   on public.territory_assignments to authenticated;
 grant select, insert, update, delete on public.territory_assignments to service_role;
 
-alter table public.territory_assignments enable row level security;
-create policy territory_assignments_select_permitted on public.territory_assignments for select to authenticated
-  using (org_id = any (array(select private.orgs_with('territories:read'))));
-comment on policy territory_assignments_select_permitted on public.territory_assignments is 'Needs territories:read.';
-create policy territory_assignments_insert_permitted on public.territory_assignments for insert to authenticated
-  with check (org_id = any (array(select private.orgs_with('territories:assign'))));
-comment on policy territory_assignments_insert_permitted on public.territory_assignments is 'Needs territories:assign.';
-create policy territory_assignments_update_permitted on public.territory_assignments for update to authenticated
-  using (org_id = any (array(select private.orgs_with('territories:assign'))))
-  with check (org_id = any (array(select private.orgs_with('territories:assign'))));
-comment on policy territory_assignments_update_permitted on public.territory_assignments is 'Needs territories:assign.';
-create policy territory_assignments_delete_permitted on public.territory_assignments for delete to authenticated
-  using (org_id = any (array(select private.orgs_with('territories:assign'))));
-comment on policy territory_assignments_delete_permitted on public.territory_assignments is 'Needs territories:assign.';
+select private.protect('public.territory_assignments', resource => 'territories',
+  permissions => '{"insert": "territories:assign", "update": "territories:assign", "delete": "territories:assign"}');
 
 select private.add_standard_triggers('public.territory_assignments');
 select private.announce_changes_of('public.territory_assignments', 'org:{org_id}');

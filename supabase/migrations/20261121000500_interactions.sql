@@ -2,9 +2,9 @@
 
 select private.add_permissions('[
   {"key": "interactions:read", "description": "See interactions with customers one can see.",
-    "roles": {"manager": "all", "sales": "all", "marketing": "all", "medical_rep": "own", "district_manager": "own", "viewer": "all"}},
+    "roles": {"manager": "all", "sales": "all", "marketing": "all", "medical_rep": "territory", "district_manager": "territory", "viewer": "all"}},
   {"key": "interactions:create", "description": "Log interactions with customers one can see.",
-    "roles": {"manager": "all", "sales": "all", "medical_rep": "own", "district_manager": "own"}}
+    "roles": {"manager": "all", "sales": "all", "medical_rep": "territory", "district_manager": "territory"}}
 ]');
 
 create type public.interaction_type as enum ('call', 'email', 'meeting', 'note', 'visit');
@@ -63,27 +63,7 @@ grant insert (id, org_id, customer_id, type, channel, subject, note, outcome, ne
   on public.interactions to authenticated;
 grant select, insert on public.interactions to service_role;
 
-alter table public.interactions enable row level security;
-create policy interactions_select_permitted on public.interactions for select to authenticated
-  using (
-    org_id = any (array(select private.orgs_with('interactions:read') intersect select private.orgs_with('customers:read')))
-    or (
-      org_id = any (array(select private.orgs_with_any('interactions:read')))
-      and exists (
-        select from public.customers where customers.org_id = interactions.org_id and customers.id = interactions.customer_id
-      )
-    )
-  );
-comment on policy interactions_select_permitted on public.interactions is
-  'Needs interactions:read and sight of the customer; whoever reads all of both is not asked about each customer.';
-create policy interactions_insert_permitted on public.interactions for insert to authenticated
-  with check (
-    org_id = any (array(select private.orgs_with_any('interactions:create')))
-    and exists (
-      select from public.customers where customers.org_id = interactions.org_id and customers.id = interactions.customer_id
-    )
-  );
-comment on policy interactions_insert_permitted on public.interactions is 'Needs interactions:create and sight of the customer.';
+select private.protect('public.interactions', resource => 'interactions', parent => 'customer_id');
 
 create function private.check_interaction()
 returns trigger

@@ -132,11 +132,7 @@ language sql
 stable security definer
 set search_path = ''
 as $$
-  select customer.org_id in (select private.granted_orgs(person, 'customers:read'))
-    or exists (
-      select from private.granted_users(person, 'customers:read') as reach
-      where reach.org_id = customer.org_id and reach.user_id = customer.owner_id
-    )
+  select private.person_reaches(person, 'customers:read', customer.org_id, customer.owner_id, customer.territory_id)
 $$;
 comment on function private.sees_customer(uuid, public.customers) is 'Whether someone, not necessarily the caller, may read a customer.';
 

@@ -1,6 +1,7 @@
 -- Reading the pipeline and searching customers.
--- These functions apply visibility themselves instead of leaving it to the policies: comparing enums and trigrams is
--- not leak-proof, so behind a policy the planner would not use the index (docs/decisions/0013).
+-- The policies decide what a caller sees here as anywhere. These functions also name what the caller reaches
+-- (private.reach_in), so that Postgres knows whether to walk a column or to pick out a few territories; a policy cannot
+-- tell it (docs/decisions/0013). Only the words are searched ahead of the policies, and give ids in reach alone.
 
 -- Words are kept beside the customers: moving a card then leaves the trigram indexes alone, and a look-up does not
 -- normalise thousands of rows again.
@@ -55,6 +56,7 @@ create function private.find_customers(org_id uuid, query text, max_results inte
 returns table (id uuid, score real)
 language plpgsql
 stable security definer
+rows 20
 set search_path = ''
 set pg_trgm.word_similarity_threshold = 0.3
 set plan_cache_mode = force_custom_plan
@@ -65,13 +67,14 @@ declare
   literal constant text := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_');
   -- One or two letters are in too many words to mean anything but a beginning.
   pattern constant text := case when char_length(wanted) < 3 then '% ' else '%' end || literal || '%';
-  owners constant uuid[] := private.owners_in_reach(find_customers.org_id, 'customers:read');
+  reach record;
   -- Nobody looks at more; it keeps a word that every row has from taking seconds.
   considered constant integer := greatest(2000, max_results);
 begin
-  if coalesce(wanted, '') = '' or owners = '{}' then
+  if coalesce(wanted, '') = '' then
     return;
   end if;
+  select * into reach from private.reach_in(find_customers.org_id, 'customers:read');
   return query
     select found.id, (case when found.name like ' ' || literal || '%' then 3 else 2 end
       + extensions.word_similarity(wanted, found.name))::real as score
@@ -81,7 +84,7 @@ begin
       join public.customers as customer on customer.id = kept.customer_id
       where kept.org_id = find_customers.org_id and kept.words like pattern
         and customer.deleted_at is null and (with_archived or not customer.is_archived)
-        and (owners is null or customer.owner_id = any (owners))
+        and (reach.everything or customer.owner_id = any (reach.owners) or customer.territory_id = any (reach.territories))
       limit considered
     ) as found
     order by score desc, found.updated_at desc, found.id
@@ -98,7 +101,7 @@ begin
       join public.customers as customer on customer.id = kept.customer_id
       where kept.org_id = find_customers.org_id and wanted operator(extensions.<%) kept.name
         and customer.deleted_at is null and (with_archived or not customer.is_archived)
-        and (owners is null or customer.owner_id = any (owners))
+        and (reach.everything or customer.owner_id = any (reach.owners) or customer.territory_id = any (reach.territories))
       limit considered
     ) as found
     order by score desc, found.updated_at desc, found.id
@@ -108,10 +111,12 @@ $$;
 comment on function private.find_customers(uuid, text, integer, boolean) is
   'Customers the caller may read that match words, best first: the name begins with it, something contains it, or else the name resembles it.';
 
-create function private.search_customers(org_id uuid, query text, max_results integer)
+grant execute on function private.find_customers(uuid, text, integer, boolean) to authenticated;
+
+create function public.search_customers(org_id uuid, query text, max_results integer default 20)
 returns table (id uuid, name text, status public.customer_status, owner_id uuid, match text)
 language sql
-stable security definer
+stable
 set search_path = ''
 as $$
   select customer.id, customer.name, customer.status, customer.owner_id,
@@ -131,42 +136,34 @@ as $$
   ) as wanted
   order by found.score desc, customer.updated_at desc, customer.id
 $$;
-comment on function private.search_customers(uuid, text, integer) is 'See public.search_customers.';
-
-create function public.search_customers(org_id uuid, query text, max_results integer default 20)
-returns table (id uuid, name text, status public.customer_status, owner_id uuid, match text)
-language sql
-stable
-set search_path = ''
-as $$ select * from private.search_customers(org_id, query, max_results) $$;
 comment on function public.search_customers(uuid, text, integer) is
   'Customers the caller may see that match words in name, e-mail, phone or tags, best first; forgives typos and accents. match is the text that matched. At most 50; nothing for an empty query.';
 
-create function private.board_summary(
-  org_id uuid, owner_ids uuid[], product_ids uuid[], sources text[], tags text[], search text
+create function public.board_summary(
+  org_id uuid, owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
+  search text default null
 )
 returns table (status public.customer_status, currency text, customers bigint, total_value numeric)
 language plpgsql
-stable security definer
+stable
 set search_path = ''
 set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
 declare
-  owners constant uuid[] := private.owners_in_reach(org_id, 'customers:read');
   wanted constant text := nullif(btrim(search), '');
   matching uuid[];
+  reach record;
 begin
-  if owners = '{}' then
-    return;
-  end if;
+  select * into reach from private.reach_in(board_summary.org_id, 'customers:read');
   if wanted is not null then
-    matching := array(select found.id from private.find_customers(org_id, wanted, 10000, false) as found);
+    matching := array(select found.id from private.find_customers(board_summary.org_id, wanted, 10000, false) as found);
   end if;
   return query
     select customer.status, customer.currency::text, count(*), coalesce(sum(customer.expected_value), 0)
     from public.customers as customer
     where customer.org_id = board_summary.org_id and customer.deleted_at is null and not customer.is_archived
-      and (owners is null or customer.owner_id = any (owners))
+      and (reach.everything or customer.owner_id = any (reach.owners) or customer.territory_id = any (reach.territories))
       and (wanted is null or customer.id = any (matching))
       and (owner_ids is null or customer.owner_id = any (owner_ids)
         or (customer.owner_id is null and array_position(owner_ids, null) is not null))
@@ -178,47 +175,40 @@ begin
     order by customer.status, customer.currency;
 end
 $$;
-comment on function private.board_summary(uuid, uuid[], uuid[], text[], text[], text) is 'See public.board_summary.';
-
-create function public.board_summary(
-  org_id uuid, owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
-  search text default null
-)
-returns table (status public.customer_status, currency text, customers bigint, total_value numeric)
-language sql
-stable
-set search_path = ''
-as $$ select * from private.board_summary(org_id, owner_ids, product_ids, sources, tags, search) $$;
 comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text) is
   'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board. A null among owners or products stands for cards without one.';
 
-create function private.board_cards(
-  org_id uuid, status public.customer_status, after_rank text, after_id uuid, page_size integer,
-  owner_ids uuid[], product_ids uuid[], sources text[], tags text[], search text
+create function public.board_cards(
+  org_id uuid, status public.customer_status, after_rank text default null, after_id uuid default null, page_size integer default 50,
+  owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
+  search text default null
 )
 returns setof public.customers
 language plpgsql
-stable security definer
+stable
+rows 50
 set search_path = ''
 set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
 declare
-  owners constant uuid[] := private.owners_in_reach(org_id, 'customers:read');
   wanted constant text := nullif(btrim(search), '');
   matching uuid[];
+  reach record;
 begin
-  if owners = '{}' or status is null then
+  if board_cards.status is null then
     return;
   end if;
+  select * into reach from private.reach_in(board_cards.org_id, 'customers:read');
   if wanted is not null then
-    matching := array(select found.id from private.find_customers(org_id, wanted, 10000, false) as found);
+    matching := array(select found.id from private.find_customers(board_cards.org_id, wanted, 10000, false) as found);
   end if;
   return query
     select customer.*
     from public.customers as customer
     where customer.org_id = board_cards.org_id and customer.status = board_cards.status
       and customer.deleted_at is null and not customer.is_archived
-      and (owners is null or customer.owner_id = any (owners))
+      and (reach.everything or customer.owner_id = any (reach.owners) or customer.territory_id = any (reach.territories))
       and (after_rank is null
         or (customer.board_rank, customer.id) > (after_rank collate "C", coalesce(after_id, '00000000-0000-0000-0000-000000000000')))
       and (wanted is null or customer.id = any (matching))
@@ -232,27 +222,10 @@ begin
     limit least(greatest(coalesce(page_size, 50), 1), 500);
 end
 $$;
-comment on function private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
-  'See public.board_cards.';
-
-create function public.board_cards(
-  org_id uuid, status public.customer_status, after_rank text default null, after_id uuid default null, page_size integer default 50,
-  owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
-  search text default null
-)
-returns setof public.customers
-language sql
-stable
-rows 50
-set search_path = ''
-as $$ select * from private.board_cards(org_id, status, after_rank, after_id, page_size, owner_ids, product_ids, sources, tags, search) $$;
 comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
   'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. A null among owners or products stands for cards without one. At most 500.';
 
 grant execute on function
-  private.search_customers(uuid, text, integer),
-  private.board_summary(uuid, uuid[], uuid[], text[], text[], text),
-  private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text),
   public.search_customers(uuid, text, integer),
   public.board_summary(uuid, uuid[], uuid[], text[], text[], text),
   public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text)

@@ -19,8 +19,13 @@ begin
   if topic = 'org:' || subject then
     return subject in (select private.my_orgs());
   end if;
-  if topic = 'org:' || subject || ':customers' then
-    return subject in (select private.orgs_with('customers:read'));
+  if topic ~ '^org:' then
+    -- Where all rows of a table are announced: for those who may read all of them.
+    return exists (
+      select from private.protected_tables as announced
+      where announced.table_name = split_part(topic, ':', 3)
+        and subject in (select private.orgs_with(announced.permissions ->> 'select'))
+    );
   end if;
   if topic = 'board:' || subject || ':pipeline' then
     return subject in (select private.orgs_with_any('customers:read'));
@@ -32,17 +37,24 @@ begin
     return exists (
       select from public.customers as customer
       where customer.id = subject and customer.deleted_at is null
-        and private.reaches_owner(customer.org_id, customer.owner_id, 'customers:read')
+        and private.reaches('customers:read', customer.org_id, customer.owner_id, customer.territory_id)
     );
   end if;
   if topic ~ ('^owner:' || uuid_shape || ':' || uuid_shape || '$') then
-    return private.reaches_owner(subject, split_part(topic, ':', 3)::uuid, 'customers:read');
+    return private.reaches('customers:read', subject, split_part(topic, ':', 3)::uuid, null);
+  end if;
+  if topic = 'territory:' || subject then
+    return exists (
+      select from public.territories as territory
+      where territory.id = subject and territory.level in ('governorate', 'brick')
+        and private.reaches('customers:read', territory.org_id, null, territory.id)
+    );
   end if;
   return false;
 end
 $$;
 comment on function private.can_join(text) is
-  'The one rule of who may join a channel: org:<org>, org:<org>:customers, owner:<org>:<user>, user:<user>, customer:<customer>, customer:<customer>:people, board:<org>:pipeline. Anything else is nobody''s.';
+  'The one rule of who may join a channel: org:<org>, org:<org>:<table>, owner:<org>:<user>, territory:<governorate or brick>, user:<user>, customer:<customer>, customer:<customer>:people, board:<org>:pipeline. Anything else is nobody''s.';
 
 create function private.can_send(topic text, extension text)
 returns boolean
@@ -66,7 +78,7 @@ begin
     return exists (
       select from public.customers as customer
       where customer.id = split_part(topic, ':', 2)::uuid
-        and private.reaches_owner(customer.org_id, customer.owner_id, 'customers:update')
+        and private.reaches('customers:update', customer.org_id, customer.owner_id, customer.territory_id)
     );
   end if;
   return false;
@@ -77,28 +89,60 @@ comment on function private.can_send(text, text) is
 
 create function private.my_topics(org_id uuid)
 returns setof text
-language sql
+language plpgsql
 stable security definer
 set search_path = ''
 as $$
-  select topic from (
-    select 'org:' || my_topics.org_id where my_topics.org_id in (select private.my_orgs())
-    union all
-    select 'user:' || auth.uid() where my_topics.org_id in (select private.my_orgs())
-    union all
-    select 'board:' || my_topics.org_id || ':pipeline' where my_topics.org_id in (select private.orgs_with_any('customers:read'))
-    union all
-    select 'org:' || my_topics.org_id || ':customers' where my_topics.org_id in (select private.orgs_with('customers:read'))
-    union all
-    select 'owner:' || my_topics.org_id || ':' || reach.user_id
-    from private.users_with('customers:read') as reach
-    where reach.org_id = my_topics.org_id and my_topics.org_id not in (select private.orgs_with('customers:read'))
-  ) as topics (topic)
+declare
+  reach record;
+begin
+  if my_topics.org_id is null or my_topics.org_id not in (select private.my_orgs()) then
+    return;
+  end if;
+  return next 'org:' || my_topics.org_id;
+  return next 'user:' || auth.uid();
+  if not private.has_permission(my_topics.org_id, 'customers:read') then
+    return;
+  end if;
+  return next 'board:' || my_topics.org_id || ':pipeline';
+  select * into reach from private.reach_in(my_topics.org_id, 'customers:read');
+  if reach.everything then
+    return next 'org:' || my_topics.org_id || ':customers';
+    return;
+  end if;
+  return query select 'owner:' || my_topics.org_id || ':' || owner from unnest(reach.owners) as owner;
+  -- One channel for a whole governorate, where all of it is in reach; nobody has to join thousands.
+  return query
+    with reached as materialized (
+      select territory.id, territory.level, private.governorate_of(territory.id) as governorate
+      from public.territories as territory
+      where territory.id = any (reach.territories) and territory.level in ('governorate', 'brick')
+    )
+    select 'territory:' || reached.id
+    from reached
+    where reached.level = 'governorate'
+      or not exists (select from reached as whole where whole.level = 'governorate' and whole.id = reached.governorate);
+end
 $$;
 comment on function private.my_topics(uuid) is
   'The standing topics of the caller in an organisation, record topics aside: where every row they may see is announced.';
 
 grant execute on function private.can_join(text), private.can_send(text, text), private.my_topics(uuid) to authenticated, service_role;
+
+create function private.my_permissions(org_id uuid)
+returns table (permission text, scope public.permission_scope)
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select known.key, min(granted.scope)
+  from public.permissions as known
+  cross join lateral private.grants_of(auth.uid(), known.key) as granted
+  where granted.org_id = my_permissions.org_id
+  group by known.key
+$$;
+comment on function private.my_permissions(uuid) is 'What the caller may do in an organisation, each permission with its widest scope.';
+grant execute on function private.my_permissions(uuid) to authenticated, service_role;
 
 create function public.my_access(org_id uuid)
 returns jsonb
@@ -109,27 +153,23 @@ as $$
   select jsonb_build_object(
     'roles', coalesce((
       select jsonb_agg(role.key order by role.key)
-      from public.member_roles as held
-      join public.roles as role on role.org_id = held.org_id and role.id = held.role_id
-      where held.org_id = my_access.org_id and held.user_id = (select auth.uid())
-        and held.org_id = any (array(select private.my_orgs()))
+      from public.roles as role
+      where role.org_id = my_access.org_id and role.org_id = any (array(select private.my_orgs()))
+        and case when viewed.id is null
+          then exists (select from public.member_roles as held where held.org_id = role.org_id and held.role_id = role.id and held.user_id = (select auth.uid()))
+          else role.id = viewed.id end
     ), '[]'),
     'permissions', coalesce((
-      select jsonb_agg(jsonb_build_object('key', widest.permission, 'scope', widest.scope) order by widest.permission)
-      from (
-        select granted.permission, min(granted.scope) as scope
-        from public.member_roles as held
-        join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
-        where held.org_id = my_access.org_id and held.user_id = (select auth.uid())
-          and held.org_id = any (array(select private.my_orgs()))
-        group by granted.permission
-      ) as widest
+      select jsonb_agg(jsonb_build_object('key', held.permission, 'scope', held.scope) order by held.permission)
+      from private.my_permissions(my_access.org_id) as held
     ), '[]'),
-    'topics', coalesce((select jsonb_agg(topic order by topic) from private.my_topics(my_access.org_id) as topic), '[]')
+    'topics', coalesce((select jsonb_agg(topic order by topic) from private.my_topics(my_access.org_id) as topic), '[]'),
+    'viewing_as', viewed.id
   )
+  from (select private.viewing_as() as id) as viewed
 $$;
 comment on function public.my_access(uuid) is
-  'What the caller may do in an organisation: {roles: [key], permissions: [{key, scope}], topics: [channel to listen on]}. Empty lists for strangers. For showing and hiding; the policies decide.';
+  'What the caller may do in an organisation: {roles: [key], permissions: [{key, scope}], topics: [channel to listen on], viewing_as: role id or null}. Empty lists for strangers. For showing and hiding; the policies decide.';
 
 grant execute on function public.my_access(uuid) to authenticated, service_role;
 
@@ -162,10 +202,22 @@ begin
           union select above.org_id, above.user_id, above.manager_id from public.memberships as above
           join line on above.org_id = line.org_id and above.user_id = line.manager_id)
         select distinct org_id, user_id from line'
+      when 'territories' then
+        -- Who is assigned above or at a place that came or went reaches other rows than before.
+        'select distinct assigned.org_id, assigned.user_id from (%s) as touched
+        join public.territories as root on root.org_id = touched.org_id and touched.path operator(extensions.<@) root.path
+        join public.territory_assignments as assigned on assigned.territory_id = root.id'
       else 'select distinct org_id, user_id from (%s) as touched'
     end,
-    case tg_op when 'INSERT' then 'select * from new_rows' when 'DELETE' then 'select * from old_rows'
-      else 'select * from new_rows union all select * from old_rows' end)
+    case
+      when tg_op = 'INSERT' then 'select * from new_rows'
+      when tg_op = 'DELETE' then 'select * from old_rows'
+      -- Only a move changes what is in reach.
+      when tg_table_name = 'territories' then
+        'select moved.* from new_rows as n join old_rows as o on o.id = n.id cross join lateral (select (n).* union all select (o).*) as moved
+        where n.path::text <> o.path::text'
+      else 'select * from new_rows union all select * from old_rows'
+    end)
   loop
     perform realtime.send(jsonb_build_object('org_id', told.org_id, 'user_id', told.user_id, 'at', now()),
       'membership_changed', 'user:' || told.user_id, true);
@@ -203,3 +255,58 @@ comment on function private.announce_access_of(regclass) is 'Declares that chang
 select private.announce_access_of('public.memberships');
 select private.announce_access_of('public.member_roles');
 select private.announce_access_of('public.role_permissions');
+select private.announce_access_of('public.territory_assignments');
+select private.announce_access_of('public.territories');
+
+-- Assignments begin and end by the calendar -------------------------------------------------------------------
+
+create table private.announced_days (
+  org_id uuid primary key references public.organizations (id) on delete cascade,
+  day date not null
+);
+comment on table private.announced_days is 'Up to which day people were told that an assignment of theirs began or ended.';
+comment on column private.announced_days.org_id is 'The organisation, whose time zone says when a day begins.';
+comment on column private.announced_days.day is 'The last day that was announced.';
+
+create function private.announce_days()
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  told record;
+  people integer := 0;
+begin
+  for told in
+    with begun as (
+      insert into private.announced_days as announced (org_id, day)
+      select organization.id, private.today_in(organization.id)
+      from public.organizations as organization
+      left join private.announced_days as before on before.org_id = organization.id
+      where organization.deleted_at is null and before.day is distinct from private.today_in(organization.id)
+      on conflict (org_id) do update set day = excluded.day
+      returning announced.org_id, announced.day
+    )
+    select distinct begun.org_id, assigned.user_id
+    from begun
+    left join private.announced_days as before on before.org_id = begun.org_id
+    join public.territory_assignments as assigned on assigned.org_id = begun.org_id
+      and (assigned.starts_on between coalesce(before.day + 1, begun.day) and begun.day
+        or assigned.ends_on + 1 between coalesce(before.day + 1, begun.day) and begun.day)
+  loop
+    perform realtime.send(jsonb_build_object('org_id', told.org_id, 'user_id', told.user_id, 'at', now()),
+      'membership_changed', 'user:' || told.user_id, true);
+    people := people + 1;
+  end loop;
+  return people;
+end
+$$;
+comment on function private.announce_days() is
+  'Tells people whose assignments begin today or ended yesterday that what they may see has changed; the policies follow the calendar without it. Run every minute; gives how many it told.';
+
+do $$
+begin
+  perform cron.schedule('territory-days', '* * * * *', 'select private.announce_days()');
+end
+$$;

@@ -212,7 +212,7 @@ describe('rows of another organisation', () => {
     ];
     for (const sql of lists) expect(await attacker.rows(sql, [victims.organization.id])).toEqual([]);
     expect(await attacker.row('select my_access($1) as access', [victims.organization.id])).toEqual({
-      access: { roles: [], permissions: [], topics: [] },
+      access: { roles: [], permissions: [], topics: [], viewing_as: null },
     });
   });
 
@@ -505,7 +505,9 @@ describe('behind the API', () => {
       `select private.provide_system_roles('${home.id}')`,
       `select private.add_permissions('[]')`,
       `select private.granted_orgs('${victims.admin.id}', 'customers:read')`,
-      `select private.find_customers('${victims.organization.id}', 'Secret', 10, true)`,
+      `select private.granted_territories('${victims.admin.id}', 'customers:read')`,
+      'select * from private.held_permissions',
+      'select * from private.protected_tables',
       `select private.customer_for('${victims.customer}', 'customers:read')`,
       'select private.notify_due_follow_ups()',
       `select private.lock_board('${victims.organization.id}')`,

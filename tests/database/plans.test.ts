@@ -70,7 +70,7 @@ describe('fifty thousand customers', () => {
         after,
       ]);
       expect(page.rows).toBe(50);
-      expect(indexes(page.nodes)).toContain('customers_board_idx');
+      expect(indexes(page.nodes)).toContain('customers_board_qualified_idx');
       expect(looked(page.nodes, 'customers')).toBeLessThanOrEqual(60);
     }
   });

@@ -751,6 +751,7 @@ export type Database = {
         Row: {
           action: string;
           description: string;
+          is_scoped: boolean;
           key: string;
           resource: string;
         };
@@ -758,12 +759,14 @@ export type Database = {
         Insert: {
           action: string;
           description: string;
+          is_scoped?: boolean;
           key: string;
           resource: string;
         };
         Update: {
           action?: string;
           description?: string;
+          is_scoped?: boolean;
           key?: string;
           resource?: string;
         };
@@ -998,6 +1001,7 @@ export type Database = {
           name: string;
           org_id: string;
           updated_at: string;
+          updated_by: string | null;
           version: number;
         };
         ComputedFields: never;
@@ -1011,6 +1015,7 @@ export type Database = {
           name: string;
           org_id: string;
           updated_at?: string;
+          updated_by?: string | null;
           version?: number;
         };
         Update: {
@@ -1023,6 +1028,7 @@ export type Database = {
           name?: string;
           org_id?: string;
           updated_at?: string;
+          updated_by?: string | null;
           version?: number;
         };
         Relationships: [
@@ -1044,6 +1050,7 @@ export type Database = {
           key: string;
           org_id: string;
           updated_at: string;
+          updated_by: string | null;
           value: string;
           value_type: Database['public']['Enums']['setting_value_type'];
           version: number;
@@ -1057,6 +1064,7 @@ export type Database = {
           key: string;
           org_id: string;
           updated_at?: string;
+          updated_by?: string | null;
           value: string;
           value_type?: Database['public']['Enums']['setting_value_type'];
           version?: number;
@@ -1069,6 +1077,7 @@ export type Database = {
           key?: string;
           org_id?: string;
           updated_at?: string;
+          updated_by?: string | null;
           value?: string;
           value_type?: Database['public']['Enums']['setting_value_type'];
           version?: number;
@@ -2013,6 +2022,10 @@ export type Database = {
       };
       delete_customer: { Args: { customer_id: string }; Returns: undefined };
       delete_organization: { Args: { org_id: string; typed_name: string }; Returns: undefined };
+      delete_role: {
+        Args: { org_id: string; reassign_to?: string; role_id: string; seen_version: number };
+        Returns: number;
+      };
       deleted_organizations: {
         Args: Record<PropertyKey, never>;
         Returns: {
@@ -2133,9 +2146,28 @@ export type Database = {
           user_agent: string;
         }[];
       };
+      note_invitation_sent: { Args: { invitation_id: string }; Returns: undefined };
       note_session: {
         Args: { client_address?: string; session_id: string; user_agent?: string };
         Returns: undefined;
+      };
+      organization_settings: {
+        Args: { org_id: string };
+        Returns: {
+          allowed: string[];
+          default_value: string;
+          description: string;
+          group_name: string;
+          is_time_zone: boolean;
+          key: string;
+          maximum: number;
+          minimum: number;
+          updated_at: string;
+          updated_by: string;
+          value: string;
+          value_type: Database['public']['Enums']['setting_value_type'];
+          version: number;
+        }[];
       };
       patch_customer: { Args: { changes: Json; customer_id: string; seen: Json }; Returns: Json };
       record_history: {
@@ -2163,6 +2195,43 @@ export type Database = {
       };
       restore_organization: { Args: { org_id: string }; Returns: string };
       revoke_invitation: { Args: { invitation_id: string }; Returns: undefined };
+      role_counts: {
+        Args: { org_id: string };
+        Returns: {
+          holders: number;
+          role_id: string;
+        }[];
+      };
+      save_role: {
+        Args: {
+          description: string;
+          name: string;
+          org_id: string;
+          permissions: Json;
+          role_id: string;
+          seen_version?: number;
+        };
+        Returns: {
+          created_at: string;
+          created_by: string | null;
+          description: string | null;
+          id: string;
+          is_system: boolean;
+          key: string;
+          name: string;
+          org_id: string;
+          updated_at: string;
+          updated_by: string | null;
+          version: number;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'roles';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      save_settings: { Args: { changes: Json; org_id: string; seen?: Json }; Returns: Json };
       search_customers: {
         Args: { max_results?: number; org_id: string; query: string };
         Returns: {

@@ -91,6 +91,7 @@ export interface CustomerFields {
   currency?: string;
   acquisition_source?: string | null;
   product_id?: string | null;
+  territory_id?: string | null;
   is_archived?: boolean;
   closed_lost_reason?: string | null;
 }

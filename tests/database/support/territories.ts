@@ -34,9 +34,9 @@ export async function addTerritory(
 export async function addBranch(
   requester: Requester,
   organization: Organization,
-  above: Partial<Branch> = {},
+  above: { [level in Level]?: string | undefined } = {},
 ): Promise<Branch> {
-  const branch: Partial<Branch> = { ...above };
+  const branch: typeof above = { ...above };
   let parent: string | null = null;
   for (const level of levels) {
     branch[level] ??= await addTerritory(requester, organization, level, parent);

@@ -1,0 +1,16 @@
+-- Who holds which permission: what memberships and roles come to.
+
+create view private.held_permissions as
+  select membership.user_id, membership.org_id, held.role_id, granted.permission, granted.scope
+  from public.memberships as membership
+  join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
+  join public.member_roles as held on held.org_id = membership.org_id and held.user_id = membership.user_id
+  join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
+  where membership.is_active;
+comment on view private.held_permissions is
+  'Permissions of active members of organisations that exist, one row for each role that gives one. private.grants_of reads it; nothing else decides about access.';
+comment on column private.held_permissions.user_id is 'Who holds it.';
+comment on column private.held_permissions.org_id is 'In which organisation.';
+comment on column private.held_permissions.role_id is 'The role that gives it.';
+comment on column private.held_permissions.permission is 'What is allowed.';
+comment on column private.held_permissions.scope is 'How far.';
