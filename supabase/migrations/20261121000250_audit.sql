@@ -269,7 +269,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if require_audit.org_id is null or not exists (select from public.organizations where id = require_audit.org_id) then
+  if require_audit.org_id is null or require_audit.org_id not in (select private.my_orgs()) then
     perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you may not see it.');
   end if;
   if require_audit.org_id not in (select private.orgs_with('audit:read')) then
@@ -287,10 +287,8 @@ set search_path = ''
 as $$
 begin
   perform private.require_audit(verify_audit_checked.org_id);
-  if verify_audit_checked.org_id not in (select private.my_orgs()) then
-    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you may not see it.');
-  end if;
-  return private.verify_audit(org_id, greatest(coalesce(after_seal, 0), 0), greatest(max_seals, 1));
+  return private.verify_audit(org_id, greatest(coalesce(after_seal, 0), 0),
+    case when max_seals is not null then greatest(max_seals, 1) end);
 end
 $$;
 comment on function private.verify_audit_checked(uuid, bigint, integer) is 'See public.verify_audit.';
