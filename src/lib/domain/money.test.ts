@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addAmounts, formatMoney, formatMoneyShort, parseAmount, totalsByCurrency } from './money';
+import {
+  addAmounts,
+  formatMoney,
+  formatMoneyShort,
+  formatPrice,
+  parseAmount,
+  totalsByCurrency,
+} from './money';
 
 describe('amounts on screen', () => {
   it('show cents only where there are any', () => {
@@ -11,6 +18,23 @@ describe('amounts on screen', () => {
   it('are shortened from ten thousand on', () => {
     expect(formatMoneyShort({ amount: 9_999, currency: 'EUR' }, 'en')).toBe('€9,999');
     expect(formatMoneyShort({ amount: 1_234_567, currency: 'EUR' }, 'en')).toBe('€1.2M');
+  });
+
+  it('are shortened by one rule, so that neighbours read alike', () => {
+    const short = (amount: number) => formatMoneyShort({ amount, currency: 'EUR' }, 'en');
+    expect([2_000_000, 2_300_000, 45_000, 45_600, 999_700, 9_990_000].map(short)).toEqual([
+      '€2.0M',
+      '€2.3M',
+      '€45K',
+      '€46K',
+      '€1.0M',
+      '€10M',
+    ]);
+  });
+
+  it('of prices all have decimals, so that they align', () => {
+    expect(formatPrice({ amount: 420, currency: 'EUR' }, 'en')).toBe('€420.00');
+    expect(formatPrice({ amount: 18.4, currency: 'EUR' }, 'en')).toBe('€18.40');
   });
 
   it('survive a currency that is none', () => {

@@ -5,7 +5,7 @@ export interface Money {
 }
 
 /** Currencies offered first: those of the regions the product is made for. Others are stored just as well. */
-export const CURRENCIES: readonly string[] = [
+const CURRENCIES: readonly string[] = [
   'EUR',
   'USD',
   'GBP',
@@ -21,6 +21,20 @@ export const CURRENCIES: readonly string[] = [
   'SEK',
   'PLN',
 ];
+
+/** The currencies to choose from, each with its name, `current` among them whichever it is. */
+export function currencyOptions(current: string, locale: string): { value: string; label: string }[] {
+  const names = new Intl.DisplayNames(locale, { type: 'currency' });
+  const nameOf = (code: string) => {
+    try {
+      return names.of(code) ?? code;
+    } catch {
+      return code;
+    }
+  };
+  const codes = [...new Set([...CURRENCIES, current])].filter(Boolean);
+  return codes.map((code) => ({ value: code, label: `${code} · ${nameOf(code)}` }));
+}
 
 const formatters = new Map<string, Intl.NumberFormat>();
 
@@ -48,10 +62,23 @@ export function formatMoney(money: Money, locale: string): string {
   return format(money, locale, whole ? { maximumFractionDigits: 0 } : {});
 }
 
-/** "€1.2M": for column headings and other narrow places. Exact below 10,000. */
+/** "€18.40", "€420.00": prices stand under each other, so every one has the currency's own decimals. */
+export function formatPrice(money: Money, locale: string): string {
+  return format(money, locale, {});
+}
+
+/** "€2.0M", "€2.3M", "€45K": for column headings and other narrow places, with two or three digits. Exact below 10,000. */
 export function formatMoneyShort(money: Money, locale: string): string {
   if (Math.abs(money.amount) < 10_000) return format(money, locale, { maximumFractionDigits: 0 });
-  return format(money, locale, { notation: 'compact', maximumFractionDigits: 1 });
+  // Rounded first: just below a thousand of one unit is written as one of the next.
+  const amount = Number(money.amount.toPrecision(3));
+  const size = Math.abs(amount);
+  const decimals = size / 1_000 ** Math.floor(Math.log10(size) / 3) < 9.95 ? 1 : 0;
+  return format({ ...money, amount }, locale, {
+    notation: 'compact',
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
 }
 
 /** Adds in hundredths, because a sum of binary fractions drifts. */

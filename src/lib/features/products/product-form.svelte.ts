@@ -63,7 +63,6 @@ export class ProductForm {
     const problems: Partial<Record<Column, string>> = {};
     if (name.trim() === '') problems.name = m.error_value_required();
     if (price.trim() !== '' && amount === null) problems.unit_price = m.product_price_unreadable();
-    if (!/^[a-z]{3}$/i.test(currency.trim())) problems.currency = m.product_currency_unreadable();
     this.problems = problems;
     if (Object.keys(problems).length > 0) return null;
     return {
@@ -71,7 +70,7 @@ export class ProductForm {
       description: description.trim() || null,
       sku: sku.trim() || null,
       unit_price: amount,
-      currency: currency.trim().toUpperCase(),
+      currency,
     };
   }
 
