@@ -1,6 +1,6 @@
 import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
 import { expectLive, openAs, toast } from './support/pages.ts';
-import { createTeam, type Person } from './support/team.ts';
+import { createTeam, type CustomerInput, type Person } from './support/team.ts';
 
 async function openCustomer(browser: Browser, person: Person, slug: string, id: string): Promise<Page> {
   const page = await openAs(browser, person, `/${slug}/customers/${id}`);
@@ -16,11 +16,10 @@ async function write(page: Page, field: string, text: string): Promise<void> {
   await input(page, field).press('Enter');
 }
 
-async function stage(browser: Browser, customer: { name: string; email?: string }) {
+async function stage(browser: Browser, customer: CustomerInput) {
   const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
   const { Ada, Ben } = team.people;
-  const { name, email } = customer;
-  const { id } = await team.addCustomer(Ada, { name, ...(email && { email }) });
+  const { id } = await team.addCustomer(Ada, customer);
   const ada = await openCustomer(browser, Ada, team.slug, id);
   const ben = await openCustomer(browser, Ben, team.slug, id);
   return { team, id, ada, ben };
@@ -54,6 +53,57 @@ test('escape leaves a fact as it was; a value that does not fit is refused besid
   await expect(input(ada, 'email')).toHaveValue('no address');
   await write(ada, 'name', '   ');
   await expect(fact(ada, 'name').getByRole('alert')).toHaveText('This cannot be empty.');
+});
+
+test('an amount that is clicked or tabbed into is replaced by what is typed', async ({ browser }) => {
+  const { ada } = await stage(browser, { name: 'Beacon Row', expected_value: 7200 });
+  const value = input(ada, 'expected_value');
+  await expect(value).toHaveValue('€7,200');
+  await value.click();
+  await ada.keyboard.type('9');
+  await expect(value).toHaveValue('9');
+  await ada.keyboard.press('Escape');
+  await expect(value).toHaveValue('€7,200');
+  await fact(ada, 'product_id').locator('select').focus();
+  await ada.keyboard.press('Tab');
+  await ada.keyboard.type('12k');
+  await ada.keyboard.press('Enter');
+  await expect(value).toHaveValue('€12,000');
+});
+
+test('what is typed without a connection is sent once there is one', async ({ browser }) => {
+  const { ada, ben } = await stage(browser, { name: 'Birch Row' });
+  await ada.context().setOffline(true);
+  await write(ada, 'phone', '+49 30 7654321');
+  await fact(ada, 'grade').locator('select').selectOption('B');
+  await expect(fact(ada, 'phone')).toContainText('Not saved yet.');
+  await expect(fact(ada, 'grade')).toContainText('Not saved yet.');
+  await ada.context().setOffline(false);
+  await expect(input(ben, 'phone')).toHaveValue('+49 30 7654321', { timeout: 20_000 });
+  await expect(fact(ben, 'grade').locator('select')).toHaveValue('B');
+  await expect(fact(ada, 'phone')).not.toContainText('Not saved yet.');
+});
+
+test('half a word and an open choice are still there after the page was left', async ({ browser }) => {
+  const { team, id, ada, ben } = await stage(browser, { name: 'Boxwood Lane' });
+  await input(ada, 'address').fill('Canal Str');
+  await input(ada, 'phase').fill('Contract sent');
+  await write(ben, 'phase', 'Waiting for budget');
+  await expect
+    .poll(async () => (await team.people.Ada.client.from('customers').select('phase').eq('id', id)).data)
+    .toEqual([{ phase: 'Waiting for budget' }]);
+  await input(ada, 'phase').press('Enter');
+  await expect(fact(ada, 'phase').locator('[data-slot="conflict"]')).toBeVisible();
+  await input(ada, 'address').fill('Canal Street 4, second fl');
+  await ada.reload();
+
+  await expect(input(ada, 'address')).toHaveValue('Canal Street 4, second fl');
+  await expect(fact(ada, 'address')).toContainText('Not saved yet');
+  await fact(ada, 'address').getByRole('button', { name: 'Save' }).click();
+  await expect(input(ben, 'address')).toHaveValue('Canal Street 4, second fl');
+  await fact(ada, 'phase').getByRole('button', { name: 'Keep mine' }).click();
+  await expect(input(ada, 'phase')).toBeFocused();
+  await expect(input(ben, 'phase')).toHaveValue('Contract sent');
 });
 
 test('two people who change different facts at the same moment both keep their change', async ({

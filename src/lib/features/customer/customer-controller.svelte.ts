@@ -15,6 +15,7 @@ import { needsLostReason, type Stage } from '$lib/domain/stages';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+import { factDraftStore } from './fact-drafts';
 import type { FactHost } from './fact-editor.svelte';
 import { RecordEditing } from './record-editing.svelte';
 
@@ -114,7 +115,12 @@ export class CustomerController {
 
   /** What the fields need of the page. */
   factHost(customer: () => Customer): FactHost {
-    return { data: this.data, customer, tellEditing: (field) => this.editing.tell(field) };
+    return {
+      data: this.data,
+      customer,
+      drafts: factDraftStore(this.data.userId, this.id),
+      tellEditing: (field) => this.editing.tell(field),
+    };
   }
 
   async loadOlder(): Promise<void> {

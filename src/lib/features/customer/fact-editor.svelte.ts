@@ -3,7 +3,8 @@ import { patchCustomer } from '$lib/data/customers/mutations';
 import type { Customer, FieldConflict } from '$lib/data/customers/schema';
 import { bothTexts, diff, isEmptyPatch, sameValue, type FieldValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
-import { toAppError } from '$lib/supabase/errors';
+import { toAppError, type AppError } from '$lib/supabase/errors';
+import type { FactDraft, FactDraftStore } from './fact-drafts';
 
 /** Columns that are edited in place. */
 export type FactName = Exclude<
@@ -30,6 +31,7 @@ export interface FactFormat {
 export interface FactHost {
   data: DataContext;
   customer: () => Customer;
+  drafts: FactDraftStore;
   /** Tells the others that this person is in a field, or has left it. */
   tellEditing: (field: FactName | null) => void;
 }
@@ -41,7 +43,7 @@ export const plainText: FactFormat = {
 
 /**
  * One field, edited in place. It is saved together with the value the person saw; where somebody else has changed it
- * meanwhile, both values stay in sight until the person has chosen.
+ * meanwhile, both values stay in sight until the person has chosen. What is typed and not stored is kept as a draft.
  */
 export class FactEditor {
   readonly field: FactName;
@@ -50,8 +52,11 @@ export class FactEditor {
   readonly #isRequired: boolean;
   #draft = $state<string | null>(null);
   #seen: FieldValue = null;
+  /** The person is in the field. */
+  #isTyping = $state(false);
   /** Shown until the record itself says so. */
   #saving = $state.raw<{ value: FieldValue } | null>(null);
+  #isWaiting = $state(false);
   #conflict = $state.raw<FieldConflict | null>(null);
   #problem = $state.raw<{ kind: 'words'; words: string } | { kind: 'invalid' | 'required' } | null>(null);
 
@@ -83,33 +88,71 @@ export class FactEditor {
     return this.#problem;
   }
 
+  /** Sent, and the server could not be reached: `retry` sends it again. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** Typed earlier and left without saving. */
+  get isKept(): boolean {
+    return this.isEditing && !this.#isTyping && !this.#isWaiting && this.#problem === null;
+  }
+
   /** A stored value as this field shows it. */
   write(value: unknown): string {
     return this.#format.write(isFieldValue(value) ? value : null);
   }
 
+  /** Brings back what was typed before the page was left. Call it once in the browser. */
+  restore(): void {
+    const kept = this.#host.drafts.read(this.field);
+    if (!kept) return;
+    const value = this.#format.read(kept.text);
+    if (kept.conflict) {
+      if (sameValue(value, this.value)) this.#host.drafts.drop(this.field);
+      else this.#conflict = kept.conflict;
+    } else if (value !== undefined && sameValue(value, this.value)) {
+      this.#host.drafts.drop(this.field);
+    } else {
+      this.#draft = kept.text;
+      this.#seen = kept.seen;
+      this.#isWaiting = kept.isWaiting;
+    }
+  }
+
   begin(): void {
-    if (this.#draft !== null || this.#saving) return;
+    if (this.#isTyping) return;
+    this.#isTyping = true;
+    this.#host.tellEditing(this.field);
+    if (this.#draft !== null) return;
     this.#seen = this.value;
     this.#draft = this.#format.write(this.value);
-    this.#host.tellEditing(this.field);
   }
 
   type(text: string): void {
     this.begin();
     this.#draft = text;
     this.#problem = null;
+    this.#isWaiting = false;
+    this.#keep(text, this.#seen);
   }
 
   cancel(): void {
+    this.#leave();
     this.#draft = null;
     this.#problem = null;
-    this.#host.tellEditing(null);
+    this.#isWaiting = false;
+    const conflict = this.#conflict;
+    if (!conflict) this.#host.drafts.drop(this.field);
+    else this.#keep(this.write(conflict.yours), this.#seen, { conflict });
   }
 
   /** Saves what was typed; nothing is sent when nothing changed. */
   async save(): Promise<void> {
     if (this.#draft === null) return;
+    this.#leave();
+    // What is on its way comes first; then this.
+    if (this.#saving) return;
     const value = this.#format.read(this.#draft);
     if (value === undefined) return this.#refuse('invalid');
     if (value === null && this.#isRequired) return this.#refuse('required');
@@ -117,10 +160,14 @@ export class FactEditor {
     await this.#send(value, this.#seen);
   }
 
+  /** Sends again what could not arrive, unless the person is writing in it. */
+  async retry(): Promise<void> {
+    if (this.#isWaiting && !this.#isTyping) await this.save();
+  }
+
   /** Saves at once, for controls where choosing is saving. */
   async choose(text: string): Promise<void> {
-    this.begin();
-    this.#draft = text;
+    this.type(text);
     await this.save();
   }
 
@@ -128,6 +175,7 @@ export class FactEditor {
     const conflict = this.#conflict;
     if (!conflict) return;
     this.#conflict = null;
+    this.#host.drafts.drop(this.field);
     if (choice === 'theirs') return;
     const [mine, theirs] = [conflict.yours, conflict.theirs];
     const both = choice === 'both' && typeof mine === 'string' && typeof theirs === 'string';
@@ -138,27 +186,49 @@ export class FactEditor {
   async #send(value: FieldValue, seen: FieldValue): Promise<void> {
     const patch = diff({ [this.field]: seen }, { [this.field]: value });
     if (isEmptyPatch(patch)) return this.cancel();
-    const typed = this.#draft;
+    const text = this.#draft ?? this.#format.write(value);
+    // Should the page be left or the answer be lost on the way, the draft knows that this is to be stored.
+    this.#keep(text, seen, { isWaiting: true });
     this.#saving = { value };
     this.#draft = null;
     this.#problem = null;
-    this.#host.tellEditing(null);
     try {
       const { conflicts } = await patchCustomer(this.#host.data, this.#host.customer().id, patch);
+      this.#isWaiting = false;
       this.#conflict = conflicts.find(({ field }) => field === this.field) ?? null;
+      if (this.#conflict) this.#keep(text, seen, { conflict: this.#conflict });
+      else if (this.#draft === null) this.#host.drafts.drop(this.field);
     } catch (error) {
       // What was typed stays in the field, to be corrected or sent again.
-      this.#draft = typed ?? this.#format.write(value);
+      this.#draft ??= text;
       this.#seen = seen;
-      const isInvalid = toAppError(error).code === 'invalid_value';
-      this.#problem = isInvalid ? { kind: 'invalid' } : { kind: 'words', words: errorWords(error) };
+      this.#fail(toAppError(error));
+      this.#keep(this.#draft, seen, { isWaiting: this.#isWaiting });
+      return;
     } finally {
       this.#saving = null;
     }
+    if (!this.#isTyping && !this.#conflict) await this.save();
+  }
+
+  #fail(error: AppError): void {
+    this.#isWaiting = error.retryable;
+    if (error.retryable) this.#problem = null;
+    else if (error.code === 'invalid_value') this.#problem = { kind: 'invalid' };
+    else this.#problem = { kind: 'words', words: errorWords(error) };
   }
 
   #refuse(kind: 'invalid' | 'required'): void {
     this.#problem = { kind };
+  }
+
+  #leave(): void {
+    if (this.#isTyping) this.#host.tellEditing(null);
+    this.#isTyping = false;
+  }
+
+  #keep(text: string, seen: FieldValue, more: Partial<FactDraft> = {}): void {
+    this.#host.drafts.keep(this.field, { text, seen, isWaiting: false, conflict: null, ...more });
   }
 }
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDataContext } from '$lib/data/context';
 import { customer } from '$lib/data/customers/fixtures';
 import { FactEditor } from './fact-editor.svelte';
+import type { FactDraft, FactDraftStore } from './fact-drafts';
 import { day, money, tags } from './fact-formats';
 
 const id = '6f1d2a3e-0000-4000-8000-000000000001';
@@ -18,13 +19,31 @@ function editor(field: 'name' | 'address' | 'expected_value', ...more: [] | [typ
     userId: 'me',
   });
   const tellEditing = vi.fn();
-  const host = { data, customer: () => record, tellEditing };
+  const host = { data, customer: () => record, tellEditing, drafts };
   return { fact: new FactEditor(host, field, more[0], field === 'name'), tellEditing };
 }
 
+/** What the tab remembers. */
+const kept = new Map<string, FactDraft>();
+const drafts: FactDraftStore = {
+  read: (field) => kept.get(field) ?? null,
+  keep: (field, draft) => void kept.set(field, draft),
+  drop: (field) => void kept.delete(field),
+};
+/** The same field after the page was left and opened again. */
+function reopened(field: 'name' | 'address') {
+  const { fact } = editor(field);
+  fact.restore();
+  return fact;
+}
+const unreachable = { data: null, error: { message: 'TypeError: Failed to fetch' }, status: 0 };
+
 const answer = (data: unknown) => rpc.mockResolvedValueOnce({ data, error: null });
 
-beforeEach(() => rpc.mockReset());
+beforeEach(() => {
+  rpc.mockReset();
+  kept.clear();
+});
 
 describe('a field edited in place', () => {
   it('sends only itself, with what the person saw', async () => {
@@ -65,12 +84,90 @@ describe('a field edited in place', () => {
     expect(rpc).not.toHaveBeenCalled();
   });
 
-  it('keeps what was typed when it could not be stored', async () => {
+  it('keeps what was typed when it was refused', async () => {
     const { fact } = editor('address');
-    rpc.mockResolvedValueOnce({ data: null, error: { message: 'TypeError: Failed to fetch' }, status: 0 });
+    rpc.mockResolvedValueOnce({ data: null, error: { message: 'not_allowed', code: 'PT403' }, status: 403 });
     fact.type('New street');
     await fact.save();
     expect([fact.isEditing, fact.text, fact.problem?.kind]).toEqual([true, 'New street', 'words']);
+    await fact.retry();
+    expect(rpc).toHaveBeenCalledOnce();
+  });
+
+  it('stores what is typed while the value before it is on its way, over that value', async () => {
+    const { fact } = editor('address');
+    let arrive = (_answer: unknown): void => undefined;
+    rpc.mockReturnValueOnce(new Promise((resolve) => (arrive = resolve)));
+    fact.type('First');
+    const first = fact.save();
+    fact.type('Second');
+    await fact.save();
+    answer({ record, applied: ['address'], conflicts: [] });
+    arrive({ data: { record, applied: ['address'], conflicts: [] }, error: null });
+    await first;
+    expect(rpc).toHaveBeenLastCalledWith(
+      'patch_customer',
+      expect.objectContaining({ changes: { address: 'Second' }, seen: { address: 'First' } }),
+    );
+    expect(kept.size).toBe(0);
+  });
+});
+
+describe('a field that is left before it is stored', () => {
+  it('waits while the server cannot be reached, also over a reload, and is sent when it is back', async () => {
+    const { fact } = editor('address');
+    rpc.mockResolvedValueOnce(unreachable);
+    fact.type('New street');
+    await fact.save();
+    expect([fact.isWaiting, fact.text, fact.problem]).toEqual([true, 'New street', null]);
+
+    const again = reopened('address');
+    expect([again.isWaiting, again.text]).toEqual([true, 'New street']);
+    answer({ record: { ...record, address: 'New street' }, applied: ['address'], conflicts: [] });
+    await again.retry();
+    expect(rpc).toHaveBeenLastCalledWith('patch_customer', {
+      customer_id: id,
+      changes: { address: 'New street' },
+      seen: { address: 'Old street' },
+    });
+    expect([again.isWaiting, again.isEditing, kept.size]).toEqual([false, false, 0]);
+  });
+
+  it('does not send what a person is writing in', async () => {
+    const { fact } = editor('address');
+    rpc.mockResolvedValueOnce(unreachable);
+    fact.type('New street');
+    await fact.save();
+    fact.begin();
+    await fact.retry();
+    expect(rpc).toHaveBeenCalledOnce();
+  });
+
+  it('shows half of a sentence again, saves it when told to, forgets it when told to', async () => {
+    editor('address').fact.type('Half a str');
+    const again = reopened('address');
+    expect([again.isKept, again.isWaiting, again.text]).toEqual([true, false, 'Half a str']);
+    await again.retry();
+    expect(rpc).not.toHaveBeenCalled();
+    again.cancel();
+    expect([again.text, reopened('address').isKept]).toEqual(['Old street', false]);
+  });
+
+  it('asks again which value stays', async () => {
+    const conflict = { field: 'address', yours: 'Mine', theirs: 'Theirs', by: id, at: null };
+    const { fact } = editor('address');
+    answer({ record, applied: [], conflicts: [conflict] });
+    fact.type('Mine');
+    await fact.save();
+    const again = reopened('address');
+    expect(again.conflict).toEqual(conflict);
+    await again.resolve('theirs');
+    expect(reopened('address').conflict).toBeNull();
+  });
+
+  it('has nothing to say about what has been stored meanwhile', () => {
+    kept.set('address', { text: 'Old street', seen: 'Older street', isWaiting: true, conflict: null });
+    expect([reopened('address').isWaiting, kept.size]).toEqual([false, 0]);
   });
 });
 

@@ -23,9 +23,3 @@ export const day: FactFormat = {
     return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : undefined;
   },
 };
-
-/** Three capital letters. */
-export const currency: FactFormat = {
-  write: (value) => (typeof value === 'string' ? value : ''),
-  read: (text) => (/^[a-z]{3}$/i.test(text.trim()) ? text.trim().toUpperCase() : undefined),
-};

@@ -1,0 +1,70 @@
+import * as z from 'zod/mini';
+import type { FieldConflict } from '$lib/data/customers/schema';
+import type { FieldValue } from '$lib/domain/patch';
+
+const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
+
+const schema = z.object({
+  text: z.string(),
+  seen: valueSchema,
+  isWaiting: z.boolean(),
+  conflict: z.nullable(
+    z.object({
+      field: z.string(),
+      yours: valueSchema,
+      theirs: valueSchema,
+      by: z.nullish(z.string()),
+      at: z.nullish(z.string()),
+    }),
+  ),
+});
+
+/** What was typed into a field and is not stored yet. */
+export interface FactDraft {
+  text: string;
+  /** What stood there when the person began. */
+  seen: FieldValue;
+  /** It was sent, and could not arrive. */
+  isWaiting: boolean;
+  /** The choice that is still open. */
+  conflict: FieldConflict | null;
+}
+
+export interface FactDraftStore {
+  read: (field: string) => FactDraft | null;
+  keep: (field: string, draft: FactDraft) => void;
+  drop: (field: string) => void;
+}
+
+/**
+ * Keeps drafts of one customer's fields in this tab, so that leaving or reloading the page loses none of them. Another
+ * person who signs in here does not get to see them.
+ */
+export function factDraftStore(userId: string, customerId: string): FactDraftStore {
+  const keyOf = (field: string) => `tandem-fact-${userId}-${customerId}-${field}`;
+  const drop = (field: string) => {
+    try {
+      sessionStorage.removeItem(keyOf(field));
+    } catch {
+      // What cannot be read cannot come back either.
+    }
+  };
+  return {
+    drop,
+    read(field) {
+      try {
+        const parsed = schema.safeParse(JSON.parse(sessionStorage.getItem(keyOf(field)) ?? 'null'));
+        return parsed.success ? parsed.data : null;
+      } catch {
+        return null;
+      }
+    },
+    keep(field, draft) {
+      try {
+        sessionStorage.setItem(keyOf(field), JSON.stringify(draft));
+      } catch {
+        // A full or forbidden store only costs the convenience.
+      }
+    },
+  };
+}
