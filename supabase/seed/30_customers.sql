@@ -277,7 +277,10 @@ create temporary table if not exists demo_towns (
   latitude numeric not null,
   longitude numeric not null,
   phone text not null,
-  streets text[] not null
+  streets text[] not null,
+  -- The territory that customers of the field force are seated in, and who visits them.
+  territory text,
+  visitor text
 );
 truncate demo_towns;
 
@@ -331,6 +334,47 @@ insert into demo_towns (country, town, hint, latitude, longitude, phone, streets
   ('LV', 'Rīga', '.', 56.9496, 24.1052, '+3716555####', array['Kokzāģu iela', 'Ostas iela']),
   ('LT', 'Kaunas', '.', 54.8985, 23.9036, '+3703755####', array['Medienos gatvė', 'Uosto gatvė']);
 
+update demo_towns as town
+set territory = visited.territory, visitor = visited.visitor
+from (values
+  ('Cairo', 'EG-QH', 'salma'),
+  ('Giza', 'EG-JZ-01', 'salma'),
+  ('Alexandria', 'EG-IK', 'youssef'),
+  ('Mansoura', 'EG-DQ-01', 'youssef'),
+  ('Tanta', 'EG-GH-01', 'youssef'),
+  ('Ismailia', 'EG-IS-01', 'salma'),
+  ('Port Said', 'EG-BS-01', 'youssef'),
+  ('Asyut', 'EG-AT-01', 'karim'),
+  ('Luxor', 'EG-UQ', 'karim')
+) as visited (town, territory, visitor)
+where town.country = 'EG' and town.town = visited.town;
+
+-- The bricks of those territories, with a place inside that is a doctor's to have.
+create temporary table if not exists demo_bricks (
+  territory text not null,
+  brick_id uuid not null,
+  area text not null,
+  outline polygon not null,
+  centre point not null
+);
+truncate demo_bricks;
+
+insert into demo_bricks
+select visited.code, brick.id, area.name, outline.shape, outline.centre
+from public.territories as visited
+join public.territories as brick on brick.org_id = visited.org_id and brick.level = 'brick' and brick.path <@ visited.path
+join public.territories as area on area.id = brick.parent_id
+cross join lateral (
+  select
+    ('(' || string_agg(format('(%s,%s)', corner ->> 0, corner ->> 1), ',') || ')')::polygon as shape,
+    point(avg((corner ->> 0)::float), avg((corner ->> 1)::float)) as centre
+  from jsonb_array_elements(brick.boundary #> '{coordinates,0}') as corner
+) as outline
+where visited.org_id = pg_temp.demo_id('Nile & Rhine Trading')
+  and visited.code in (select territory from demo_towns where territory is not null)
+  and brick.boundary ->> 'type' = 'Polygon'
+  and outline.shape @> outline.centre;
+
 -- A word list per kind of party: the client type it is filed under and the tags, sources and extra facts that suit it.
 create temporary table if not exists demo_segments (
   segment text primary key,
@@ -357,7 +401,8 @@ insert into demo_segments values
    array['Trade fair', 'Website', 'Referral', 'Cold call', 'Partner', 'Website', 'Newsletter'],
    array['cold chain', 'export', 'key account', 'tender', 'renewal', 'multi-site', 'price sensitive'], 3000, 260000, 337, 216, 158, 105, 89),
   ('field', 'Nile & Rhine Trading',
-   array['salma', 'salma', 'salma', 'salma', 'youssef', 'youssef', 'youssef', 'youssef', 'karim'],
+   -- Most are owned by who visits their town.
+   array['karim'],
    array['Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 10 mg', 'Cardiolan 20 mg'],
    array['Field visit', 'Field visit', 'Congress', 'Referral', 'Symposium'],
    array['opinion leader', 'samples', 'morning visits', 'evening visits', 'congress speaker', 'round table'], 800, 28000, 387, 267, 147, 80, 80),
@@ -383,7 +428,7 @@ begin
   insert into public.customers (
     id, org_id, name, email, phone, client_type_id, specialty_id, grade, product_id, status, board_rank, expected_value, currency,
     acquisition_source, owner_id, is_archived, archived_at, phase, contract_start_date, contract_end_date, avatar_color, address,
-    latitude, longitude, tags, custom_fields, closed_lost_reason, created_at, updated_at, created_by, updated_by
+    latitude, longitude, territory_id, tags, custom_fields, closed_lost_reason, created_at, updated_at, created_by, updated_by
   )
   with placed as (
     select party.*, shape.org, shape.products, shape.sources, shape.tags, shape.value_from, shape.value_to,
@@ -427,7 +472,11 @@ begin
     from staged
   ),
   sited as (
-    select dated.*, site.town as place, site.latitude, site.longitude, site.phone, site.streets,
+    select dated.*, site.town as place, site.phone, site.streets,
+      seat.brick_id,
+      case when dated.segment = 'field' and seed % 12 > 0 then pg_temp.demo_id('person ' || site.visitor) else dated.owner end as keeper,
+      coalesce(seat.position[1], site.latitude + (seed % 401 - 200) / 8000.0) as latitude,
+      coalesce(seat.position[0], site.longitude + (seed / 401 % 401 - 200) / 8000.0) as longitude,
       -- Opened before and last touched after the conversations of that day; weekends fall back to Friday.
       opened_day - greatest(extract(isodow from opened_day)::integer - 5, 0) + time '07:00' + make_interval(mins => (seed % 60)::integer) as opened_at,
       touched_day - greatest(extract(isodow from touched_day)::integer - 5, 0) + time '17:00' + make_interval(mins => (seed % 60)::integer) as touched_at,
@@ -442,6 +491,20 @@ begin
       order by dated.name ~ town.hint desc, md5(dated.name || town.town)
       limit 1
     ) as site
+    left join lateral (
+      -- In the quarter that is in the name, if there is one; a little off the middle of the brick, but inside.
+      select brick.brick_id, case when brick.outline @> scattered.place then scattered.place else brick.centre end as position
+      from demo_bricks as brick
+      cross join lateral (
+        select point(
+          brick.centre[0] + (seed % 41 - 20) / 20.0 * width(box(brick.outline)) / 3,
+          brick.centre[1] + (seed / 41 % 41 - 20) / 20.0 * height(box(brick.outline)) / 3
+        ) as place
+      ) as scattered
+      where dated.segment = 'field' and brick.territory = site.territory
+      order by position(brick.area in dated.name) > 0 desc, md5(dated.name || brick.brick_id)
+      limit 1
+    ) as seat on true
   ),
   priced as (
     select sited.*,
@@ -508,7 +571,7 @@ begin
       else round(raw_value / 5000) * 5000 end end,
     'EUR',
     pg_temp.demo_pick(sources, name || ' source'),
-    case when status = 'lead' and segment = 'b2b' and seed % 9 = 0 then null else owner end,
+    case when status = 'lead' and segment = 'b2b' and seed % 9 = 0 then null else keeper end,
     status in ('lead', 'closed_lost') and seed % 16 = 3,
     case when status in ('lead', 'closed_lost') and seed % 16 = 3 then touched_at at time zone 'utc' end,
     case when status = 'closed_won' then (array['Onboarding', 'Rollout', 'Live', 'Live'])[1 + seed % 4] end,
@@ -516,8 +579,9 @@ begin
     case when status = 'closed_won' then (signed_on + make_interval(years => 1 + (seed % 2)::integer))::date - 1 end,
     private.avatar_color_of(pg_temp.demo_id('customer ' || name)),
     pg_temp.demo_pick(streets, name || ' street') || ' ' || 1 + seed % 140 || ', ' || place,
-    round(latitude + (seed % 401 - 200) / 8000.0, 6),
-    round(longitude + (seed / 401 % 401 - 200) / 8000.0, 6),
+    round(latitude::numeric, 6),
+    round(longitude::numeric, 6),
+    brick_id,
     (select coalesce(array_agg(tag order by tag), '{}') from (
       select tag
       from unnest(case
@@ -535,8 +599,8 @@ begin
       'Stayed with their present supplier', 'Project cancelled', 'Missing a certificate they need'])[1 + seed % 6] end,
     opened_at at time zone 'utc',
     touched_at at time zone 'utc',
-    owner,
-    owner
+    keeper,
+    keeper
   from ranked;
 end
 $seed$;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { generateKeyBetween } from 'fractional-indexing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoTerritories } from '../../scripts/demo-territories.ts';
 import { migrate } from '../../stack/postgres/migrate.ts';
 import { projectRoot } from '../../stack/shared/paths.ts';
 import { startTestDatabase, type TestDatabase } from '../../stack/testing.ts';
@@ -17,6 +18,8 @@ const wholeTables = [
   'products',
   'client_types',
   'specialties',
+  'territories',
+  'territory_assignments',
   'customers',
   'interactions',
   'notifications',
@@ -279,6 +282,97 @@ describe('customers of the demo', () => {
     expect(youssef).toBeGreaterThan(40);
     expect(karim).toBeGreaterThan((salma ?? 0) + (youssef ?? 0));
     expect(karim).toBeLessThan(200);
+  });
+});
+
+describe('territories of the demo', () => {
+  it('are the file that the script makes from the boundaries of the governorates', async () => {
+    const file = await readFile(join(projectRoot, 'supabase', 'seed', '25_territories.sql'), 'utf8');
+    expect(file === (await demoTerritories()), 'run `node scripts/demo-territories.ts`').toBe(true);
+  });
+
+  it('are Egypt down to its bricks, with names in both scripts', async () => {
+    const levels = await rows<{ level: string; count: number; named: number; outlined: number }>(
+      demo,
+      `select level, count(*)::integer as count, count(*) filter (where name_ar ~ '[\u0600-\u06ff]')::integer as named,
+         count(*) filter (where private.boundary_problem(boundary) is null and boundary is not null)::integer as outlined
+       from territories group by 1 order by 1`,
+    );
+    expect(levels.map(({ level }) => level)).toEqual([
+      'country',
+      'region',
+      'governorate',
+      'city',
+      'area',
+      'brick',
+    ]);
+    expect(levels.slice(0, 3).map(({ count }) => count)).toEqual([1, 7, 27]);
+    expect(levels.at(-1)?.count).toBeGreaterThan(500);
+    for (const { count, named, outlined } of levels)
+      expect({ named, outlined }).toEqual({ named: count, outlined: count });
+  });
+
+  it('lie inside the territory above, to the metre that boundaries are rounded to', async () => {
+    const outside = await rows(
+      demo,
+      `with corners as (
+         select territory.id, territory.parent_id, territory.code, (corner ->> 0)::float as x, (corner ->> 1)::float as y
+         from territories as territory
+         cross join jsonb_path_query(boundary, '$.coordinates.**{1 to 3} ? (@.type() == "array" && @[0].type() == "number")') as corner
+       ), boxes as (
+         select id, parent_id, code, min(x) as west, max(x) as east, min(y) as south, max(y) as north from corners group by 1, 2, 3
+       )
+       select inner_box.code
+       from boxes as inner_box join boxes as outer_box on outer_box.id = inner_box.parent_id
+       where inner_box.west < outer_box.west - 0.0001 or inner_box.east > outer_box.east + 0.0001
+         or inner_box.south < outer_box.south - 0.0001 or inner_box.north > outer_box.north + 0.0001`,
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it('seat every customer of the field force in a brick, and on the map inside it', async () => {
+    const { visited, seated, inside } = await row<Record<string, number>>(
+      demo,
+      `select count(*)::integer as visited, count(brick.id)::integer as seated,
+         count(*) filter (where ('(' || (
+           select string_agg(format('(%s,%s)', corner ->> 0, corner ->> 1), ',') from jsonb_array_elements(brick.boundary #> '{coordinates,0}') as corner
+         ) || ')')::polygon @> point(longitude, latitude))::integer as inside
+       from customers
+       left join territories as brick on brick.id = customers.territory_id and brick.level = 'brick'
+       where owner_id in (select user_id from memberships where team = 'Field force')`,
+    );
+    expect(visited).toBeGreaterThan(140);
+    expect({ seated, inside }).toEqual({ seated: visited, inside: visited });
+  });
+
+  it.each(['salma', 'youssef'])(
+    'let %s see the customers there and their own, and no others',
+    async (name) => {
+      const [seen] = await as<{ all: number; theirs: number; outside: number }>(
+        `${name}@tandem.example`,
+        `select count(*)::integer as all, count(*) filter (where owner_id = auth.uid())::integer as theirs,
+         count(*) filter (where owner_id is distinct from auth.uid() and not exists (
+           select from territory_assignments as mine
+           join territories as wide on wide.id = mine.territory_id
+           join territories as brick on brick.path <@ wide.path
+           where mine.user_id = auth.uid() and current_date between mine.starts_on and coalesce(mine.ends_on, 'infinity')
+             and brick.id = customers.territory_id
+         ))::integer as outside
+       from customers`,
+      );
+      expect(seen?.outside).toBe(0);
+      // Some customers of a territory belong to the manager.
+      expect(seen?.all).toBeGreaterThan(seen?.theirs ?? Infinity);
+    },
+  );
+
+  it('belong to the first organisation only', async () => {
+    expect(
+      await rows(
+        demo,
+        `select slug from organizations where id in (select org_id from territories union select org_id from territory_assignments)`,
+      ),
+    ).toEqual([{ slug: 'nile-rhine' }]);
   });
 });
 
