@@ -74,13 +74,14 @@ export class Workspace {
     return person ? fullName(person) : null;
   }
 
-  /** Whether the person may do this at all, or with the row of that owner. */
-  can(permission: string, row?: { owner_id: string | null }): boolean {
+  /** Whether the person may do this at all, or with this row. */
+  can(permission: string, row?: { owner_id: string | null; territory_id?: string | null }): boolean {
     if (!row) return can(this.access, permission);
     return can(this.access, permission, {
       ownerId: row.owner_id,
       userId: this.userId,
       reportIds: this.reportIds,
+      territoryId: row.territory_id ?? null,
     });
   }
 }

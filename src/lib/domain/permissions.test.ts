@@ -23,6 +23,23 @@ describe('what the interface offers', () => {
     expect(can(rep, 'customers:update', { userId: 'me', ownerId: null })).toBe(false);
   });
 
+  it('with scope territory covers besides what is seen because it lies there', () => {
+    const field: Access = {
+      roles: ['medical_rep'],
+      permissions: ['read', 'update'].map((action) => ({ key: `customers:${action}`, scope: 'territory' })),
+    };
+    const ofOthers = { userId: 'me', ownerId: 'other' };
+    expect(can(field, 'customers:update', mine)).toBe(true);
+    expect(can(field, 'customers:update', { ...ofOthers, territoryId: 'brick' })).toBe(true);
+    expect(can(field, 'customers:update', { ...ofOthers, territoryId: null })).toBe(false);
+    expect(can(field, 'customers:delete', { ...ofOthers, territoryId: 'brick' })).toBe(false);
+    const readsAll: Access = {
+      roles: ['viewer', 'medical_rep'],
+      permissions: [...field.permissions, { key: 'customers:read', scope: 'all' }],
+    };
+    expect(can(readsAll, 'customers:update', { ...ofOthers, territoryId: 'brick' })).toBe(false);
+  });
+
   it('follows the widest of several roles', () => {
     expect(scopeOf(mixed, 'customers:update')).toBe('all');
     expect(can(mixed, 'customers:update', { userId: 'me', ownerId: null })).toBe(true);

@@ -15,6 +15,8 @@ export interface Ownership {
   userId: string;
   /** Everyone below that person in the reporting line. */
   reportIds?: ReadonlySet<string>;
+  /** Where the row lies; undefined or null when it lies nowhere. */
+  territoryId?: string | null;
 }
 
 const NARROW_TO_WIDE: readonly PermissionScope[] = ['own', 'territory', 'all'];
@@ -31,12 +33,15 @@ export function scopeOf(access: Access, permission: string): PermissionScope | n
 
 /**
  * Whether the interface should offer an action. The database decides again; this only spares people a refusal.
- * Without `ownership` it answers for at least some row. `territory` counts as `own` until territories exist.
+ * Without `ownership` it answers for at least some row. Which territories are whose stays in the database: a row of
+ * others that is on the screen of somebody who does not read all is there because it lies in their territories.
  */
 export function can(access: Access, permission: string, ownership?: Ownership): boolean {
   const scope = scopeOf(access, permission);
   if (scope === null) return false;
   if (scope === 'all' || !ownership) return true;
-  const { ownerId, userId, reportIds } = ownership;
-  return ownerId !== null && (ownerId === userId || (reportIds?.has(ownerId) ?? false));
+  const { ownerId, userId, reportIds, territoryId } = ownership;
+  if (ownerId !== null && (ownerId === userId || reportIds?.has(ownerId))) return true;
+  const isSeenByTerritory = scopeOf(access, permission.replace(/:.*/, ':read')) === 'territory';
+  return scope === 'territory' && isSeenByTerritory && territoryId != null;
 }

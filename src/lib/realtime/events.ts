@@ -15,7 +15,8 @@ const changeSchema = z.object({
 const bulkSchema = z.object({
   table: z.string(),
   op: z.string(),
-  count: z.number(),
+  /** Left out where it is not for everyone who listens. */
+  count: z.nullish(z.number()),
   actor: z.nullish(z.uuid()),
   at: z.string(),
 });

@@ -81,7 +81,7 @@ export class LiveOrganization {
     return () => handles.forEach((handle) => handle.leave());
   }
 
-  /** Joins one customer's channel: the row and its interactions. */
+  /** Joins one customer's channel, where its interactions are announced. */
   followCustomer(customerId: string): ChannelHandle {
     const { orgId } = this.#data;
     return this.#registry.listen(topics.customer(customerId), {
@@ -101,9 +101,18 @@ export class LiveOrganization {
     }, wait);
   }
 
-  /** What this person may hear has changed: every channel is asked for again. */
+  /**
+   * What this person may see has changed: every channel is asked for again, what is on screen is fetched again, and what
+   * was only kept for later is forgotten, so that nothing stays which may no longer be seen.
+   */
   rejoin(): void {
+    const { queryClient, orgId } = this.#data;
     this.#registry.rejoin();
+    for (const queryKey of [customerKeys.all(orgId), interactionKeys.all(orgId)]) {
+      queryClient.removeQueries({ queryKey, type: 'inactive' });
+    }
+    void this.#catchUpCustomers();
+    void this.#refetch([interactionKeys.all(orgId), notificationKeys.all(orgId)]);
   }
 
   suspend(): void {

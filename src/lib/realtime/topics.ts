@@ -6,7 +6,7 @@ export const topics = {
   organization: (orgId: string) => `org:${orgId}` as const,
   /** Notifications of one person, and changes of what that person may do. */
   user: (userId: string) => `user:${userId}` as const,
-  /** One customer and its interactions, as the database tells them. */
+  /** What is part of one customer: its interactions. The row itself is announced where customers are. */
   customer: (customerId: string) => `customer:${customerId}` as const,
   /** Who has that customer open, and who is in which field, as people tell it. */
   customerPeople: (customerId: string) => `customer:${customerId}:people` as const,
@@ -14,7 +14,7 @@ export const topics = {
   pipeline: (orgId: string) => `board:${orgId}:pipeline` as const,
 };
 
-type CustomerTopic = `org:${string}:customers` | `owner:${string}:${string}`;
+type CustomerTopic = `org:${string}:customers` | `owner:${string}:${string}` | `territory:${string}`;
 export type Topic = ReturnType<(typeof topics)[keyof typeof topics]> | CustomerTopic;
 
 /** Topics on which people see each other; the others would pay for presence that nobody looks at. */
@@ -24,8 +24,8 @@ export function hasPresence(topic: Topic): boolean {
 
 /**
  * Whether customers are announced on a topic. Which of these a person may join is the database's to say (`my_access`):
- * one for those who read all, otherwise one for each owner whose customers that person sees.
+ * one for those who read all, otherwise one for each owner and each territory whose customers that person sees.
  */
 export function carriesCustomers(topic: string): topic is CustomerTopic {
-  return /^(org:[^:]+:customers|owner:[^:]+:[^:]+)$/.test(topic);
+  return /^(org:[^:]+:customers|owner:[^:]+:[^:]+|territory:[^:]+)$/.test(topic);
 }

@@ -77,6 +77,7 @@ export function newCustomer(
     phone: null,
     client_type_id: null,
     specialty_id: null,
+    territory_id: null,
     grade: null,
     product_id: null,
     closed_lost_reason: null,
