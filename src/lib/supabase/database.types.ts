@@ -3,6 +3,70 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   public: {
     Tables: {
+      api_keys: {
+        Row: {
+          created_at: string;
+          created_by: string | null;
+          expires_at: string;
+          id: string;
+          name: string;
+          org_id: string;
+          prefix: string;
+          revoked_at: string | null;
+          revoked_by: string | null;
+          scopes: string[];
+          updated_at: string;
+          user_id: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          created_by?: string | null;
+          expires_at: string;
+          id?: string;
+          name: string;
+          org_id: string;
+          prefix: string;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          scopes: string[];
+          updated_at?: string;
+          user_id: string;
+          version?: number;
+        };
+        Update: {
+          created_at?: string;
+          created_by?: string | null;
+          expires_at?: string;
+          id?: string;
+          name?: string;
+          org_id?: string;
+          prefix?: string;
+          revoked_at?: string | null;
+          revoked_by?: string | null;
+          scopes?: string[];
+          updated_at?: string;
+          user_id?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'api_keys_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'api_keys_org_id_user_id_fkey';
+            columns: ['org_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'memberships';
+            referencedColumns: ['org_id', 'user_id'];
+          },
+        ];
+      };
       audit_log: {
         Row: {
           action: string;
@@ -1922,6 +1986,16 @@ export type Database = {
           slug: string;
         }[];
       };
+      api_request: {
+        Args: {
+          arguments?: Json;
+          client_address?: string;
+          key_digest: string;
+          key_prefix: string;
+          operation: string;
+        };
+        Returns: Json;
+      };
       begin_sign_in: {
         Args: { account_digest: string; client_address?: string; limited?: boolean };
         Returns: Json;
@@ -1999,6 +2073,10 @@ export type Database = {
           total_value: number;
         }[];
       };
+      create_api_key: {
+        Args: { expires_at?: string; name: string; org_id: string; scopes: string[] };
+        Returns: Json;
+      };
       create_organization: {
         Args: { currency?: string; name: string };
         Returns: {
@@ -2055,6 +2133,22 @@ export type Database = {
         }[];
       };
       leave_organization: { Args: { org_id: string }; Returns: undefined };
+      list_api_keys: {
+        Args: { org_id: string };
+        Returns: {
+          created_at: string;
+          expires_at: string;
+          id: string;
+          last_address: string;
+          last_used_at: string;
+          name: string;
+          prefix: string;
+          revoked_at: string;
+          revoked_by: string;
+          scopes: string[];
+          user_id: string;
+        }[];
+      };
       mark_notifications_read: { Args: { ids?: string[]; org_id?: string }; Returns: number };
       move_customer: {
         Args: {
@@ -2133,6 +2227,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      move_to_trash: { Args: { record_id: string; table_name: string }; Returns: undefined };
       my_access: { Args: { org_id: string }; Returns: Json };
       my_sessions: {
         Args: Record<PropertyKey, never>;
@@ -2193,7 +2288,9 @@ export type Database = {
           token: string;
         }[];
       };
+      restore_from_trash: { Args: { record_id: string; table_name: string }; Returns: Json };
       restore_organization: { Args: { org_id: string }; Returns: string };
+      revoke_api_key: { Args: { key_id: string }; Returns: undefined };
       revoke_invitation: { Args: { invitation_id: string }; Returns: undefined };
       role_counts: {
         Args: { org_id: string };
@@ -2266,6 +2363,25 @@ export type Database = {
           isOneToOne: true;
           isSetofReturn: false;
         };
+      };
+      trash: {
+        Args: {
+          before_at?: string;
+          before_id?: string;
+          by_user?: string;
+          of_table?: string;
+          org_id: string;
+          page_size?: number;
+        };
+        Returns: {
+          deleted_at: string;
+          deleted_by: string;
+          is_kept: boolean;
+          purge_at: string;
+          record_id: string;
+          table_name: string;
+          title: string;
+        }[];
       };
       verify_audit: { Args: { after_seal?: number; max_seals?: number; org_id: string }; Returns: Json };
     };
