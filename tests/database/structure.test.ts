@@ -163,8 +163,10 @@ describe('clients', () => {
       ).toSorted(),
     ).toEqual([
       'accept_invitation',
+      'api_key_last_uses',
       'can_join',
       'can_send',
+      'create_api_key',
       'create_organization',
       'delete_customer',
       'delete_organization',
@@ -198,6 +200,7 @@ describe('clients', () => {
       'report_foreign_access',
       'resend_invitation',
       'restore_organization',
+      'revoke_api_key',
       'revoke_invitation',
       'save_role',
       'save_settings',

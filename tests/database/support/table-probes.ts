@@ -253,6 +253,19 @@ export async function buildWorld(db: Database): Promise<World> {
         }),
         update: `revoked_at = now()`,
       },
+      api_keys: {
+        row: await shared(
+          `insert into api_keys (org_id, user_id, name, prefix, scopes, expires_at)
+           select $1, user_id, 'Probe', left(md5(id::text), 8), '{customers:read}', now() + interval '1 day'
+           from memberships where org_id = $1 order by created_at limit 1 returning id`,
+        ),
+        insert: (place, actor) => ({
+          sql: `insert into api_keys (org_id, user_id, name, prefix, scopes, expires_at)
+                values ($1, $2, 'New', 'NewProbe', '{customers:read}', now() + interval '1 day')`,
+          values: [orgOf(place).id, actor.id],
+        }),
+        update: `scopes = '{members:update}'`,
+      },
       audit_log: {
         row: await shared('select id from audit_log where org_id = $1 order by id limit 1'),
         insert: (place) => ({
