@@ -9,7 +9,7 @@ import { corsHeaders, isPreflight, preflightHeaders } from './cors.ts';
 import { answered, MalformedRequest, exchangeRefusal, sendWebResponse } from './web-exchange.ts';
 
 export interface GatewayOptions {
-  rest: Answer;
+  rest: LimitedAnswer;
   auth: LimitedAnswer;
   storage: Answer;
   realtime: RealtimeServer;

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
 import type { Answer } from '../lite/servers.ts';
 import { watched } from '../lite/watched-request.ts';
+import type { LimitedAnswer } from './auth-limits.ts';
 import { anonymousWithoutKey, bearerToken } from './credentials.ts';
 
 /** `/rest/v1`: the REST server. A token that is no token is refused; the server would take it for none at all. */
@@ -8,8 +10,8 @@ export function createRestService(
   server: Answer,
   publishableKey: string,
   log: (line: string) => void,
-): Answer {
-  return async (request) => {
+): LimitedAnswer {
+  return async (request, address) => {
     const authorization = request.headers.get('authorization');
     const token = bearerToken(request);
     const isKey = token?.startsWith('sb_') === true;
@@ -24,8 +26,21 @@ export function createRestService(
         { status: 401, headers: { 'www-authenticate': 'Bearer' } },
       );
     }
-    const { result, complaints } = await watched(() => server(anonymousWithoutKey(request, publishableKey)));
+    nameOrigin(request, address);
+    const { result, complaints } = await watched(
+      () => server(anonymousWithoutKey(request, publishableKey)),
+      Object.fromEntries(request.headers),
+    );
     if (result.status >= 500) log(`rest: ${inspect(complaints)}`);
     return result;
   };
+}
+
+/** What hosted projects' gateway adds, for the database to record: whom the request came from, and a name for it. */
+function nameOrigin({ headers }: Request, address: string): void {
+  const passedOn = headers.get('x-forwarded-for');
+  headers.set('x-forwarded-for', passedOn ? `${passedOn}, ${address}` : address);
+  // Only a network in front of a hosted project may say so; nobody else's word is taken.
+  headers.delete('cf-connecting-ip');
+  if (!headers.has('x-request-id')) headers.set('x-request-id', randomUUID());
 }

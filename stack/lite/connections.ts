@@ -1,9 +1,9 @@
 import type { Connection } from '@supabase/lite';
 import { createPostgresConnection } from '@supabase/lite/postgres';
-import { Kysely } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import { PostgresJSDialect } from 'kysely-postgres-js';
 import type { PostgresType } from 'postgres';
-import { noteSqlError } from './watched-request.ts';
+import { noteSqlError, requestHeaders } from './watched-request.ts';
 import { toAnswer } from './sql-errors.ts';
 import { postgrestValues, serverValues } from './values.ts';
 
@@ -34,6 +34,7 @@ export function openConnections(urls: ServerUrls): LiteConnections {
   const rest = open(urls.rest, 12, postgrestValues);
   const auth = open(urls.auth, 6, serverValues);
   const storage = open(urls.storage, 6, serverValues);
+  tellHeaders(rest);
   for (const connection of [rest, storage]) {
     connection.introspect = (options) => catalogue.introspect(options);
     connection.viewOptionsMetadata = (view, schema) => catalogue.viewOptionsMetadata(view, schema);
@@ -80,4 +81,25 @@ function open(url: string, max: number, types: Record<string, PostgresType>): Po
   }
   Reflect.set(connection, 'rlsState', 'active');
   return connection;
+}
+
+/**
+ * PostgREST tells the database the headers of every request, in `request.headers`; left to itself, lite does so for
+ * calls of functions only.
+ */
+function tellHeaders(connection: PostgresConnection): void {
+  const name = 'applyJwtSessionContext';
+  const apply: unknown = Reflect.get(connection, name);
+  if (typeof apply !== 'function') {
+    throw new Error(
+      '@supabase/lite changed how it tells the database about a request; review it before upgrading.',
+    );
+  }
+  Reflect.set(connection, name, async (transaction: Transaction<unknown>, ...more: unknown[]) => {
+    await Reflect.apply(apply, connection, [transaction, ...more]);
+    const headers = requestHeaders();
+    if (headers) {
+      await sql`select set_config('request.headers', ${JSON.stringify(headers)}, true)`.execute(transaction);
+    }
+  });
 }

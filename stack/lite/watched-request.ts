@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 interface Note {
+  headers: Readonly<Record<string, string>> | undefined;
   sqlError?: unknown;
   complaints: unknown[];
 }
@@ -12,6 +13,11 @@ let listening = false;
 export function noteSqlError(error: unknown): void {
   const note = notes.getStore();
   if (note) note.sqlError = error;
+}
+
+/** The headers of the request that is being answered, where the database is to know them. */
+export function requestHeaders(): Readonly<Record<string, string>> | undefined {
+  return notes.getStore()?.headers;
 }
 
 /** What happened while a request was answered. */
@@ -28,9 +34,12 @@ export interface Answered<T> {
  * 500; with the error at hand the gateway can say what was wrong with the request. And they print every refusal, with
  * values of rows; a refusal is the caller's business and does not belong in a log.
  */
-export async function watched<T>(answer: () => Promise<T>): Promise<Answered<T>> {
+export async function watched<T>(
+  answer: () => Promise<T>,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Answered<T>> {
   listen();
-  const note: Note = { complaints: [] };
+  const note: Note = { headers, complaints: [] };
   const result = await notes.run(note, answer);
   return { result, sqlError: note.sqlError, complaints: note.complaints };
 }

@@ -16,7 +16,8 @@ const schema = `
     title text not null unique check (title <> 'forbidden'),
     pages numeric(8, 2),
     extra jsonb,
-    added_at timestamptz not null default '2026-01-02 03:04:05+00'
+    added_at timestamptz not null default '2026-01-02 03:04:05+00',
+    origin jsonb default nullif(current_setting('request.headers', true), '')::jsonb
   );
   alter table public.shelves enable row level security;
   alter table public.books enable row level security;
@@ -166,6 +167,20 @@ describe('a request', () => {
     await client.query('create table public.latecomers (id int); grant select on public.latecomers to anon');
     await client.end();
     await expect.poll(async () => (await visitor(stack).from('latecomers').select('id')).data).toEqual([]);
+  });
+
+  test('says to the database whom it came from and what it is called, whatever the client claims', async () => {
+    const write = async (title: string, headers: Record<string, string>) => {
+      let request = ann.client.from('books').insert({ title }).select('origin').single();
+      for (const [name, value] of Object.entries(headers)) request = request.setHeader(name, value);
+      return (await request).data?.origin;
+    };
+    const claims = { 'x-forwarded-for': '203.0.113.7', 'cf-connecting-ip': '203.0.113.8', 'x-anything': 'x' };
+    const claimed = await write('Claimed', claims);
+    expect(claimed).toMatchObject({ 'x-forwarded-for': '203.0.113.7, 127.0.0.1', 'x-anything': 'x' });
+    expect(claimed).not.toHaveProperty('cf-connecting-ip');
+    expect((await write('Named', { 'x-request-id': 'mine' }))['x-request-id']).toBe('mine');
+    expect((await write('Unnamed', {}))['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   test('from a page of another origin is allowed, as hosted: keys decide', async () => {
