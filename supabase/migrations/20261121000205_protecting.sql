@@ -30,14 +30,21 @@ set search_path = ''
 as $$
 declare
   condition text;
+  not_in_trash text := '';
 begin
   if permission = 'member' then
     return 'org_id = any (array(select private.my_orgs()))';
   end if;
   if target.parent_table is not null then
-    -- Whoever reads all of both is not asked about each row. The sub-select is under the policies of the parent.
+    if (select parent.has_trash from private.protected_tables as parent where parent.table_name = target.parent_table) then
+      not_in_trash := format(
+        'and not exists (select from private.trashed_%1$s as trashed where trashed.org_id = %2$I.org_id and trashed.id = %2$I.%3$I) ',
+        target.parent_table, target.table_name, target.parent_column);
+    end if;
+    -- Whoever reads all of both is not asked about each row, but for its being in the trash, which most are not. The
+    -- sub-select is under the policies of the parent.
     return format(
-      '(org_id = any (array(select private.orgs_with(%1$L) intersect select private.orgs_with(%2$L))) '
+      '((org_id = any (array(select private.orgs_with(%1$L) intersect select private.orgs_with(%2$L))) ' || not_in_trash || ') '
       'or (org_id = any (array(select private.orgs_with_any(%1$L))) '
       'and exists (select from public.%3$I as parent where parent.org_id = %4$I.org_id and parent.id = %4$I.%5$I)))',
       permission, (select parent.permissions ->> 'select' from private.protected_tables as parent where parent.table_name = target.parent_table),
@@ -93,6 +100,13 @@ begin
     declared.permissions := coalesce(declared.permissions, '{}') || jsonb_build_object(command, needed);
   end loop;
   insert into private.protected_tables select (declared).*;
+  if trash then
+    execute format('create index %I on %s (org_id, deleted_at desc, id desc) where deleted_at is not null', declared.table_name || '_trash_idx', target);
+    -- Read by the policies of what belongs to these rows, which cannot see them: with the rights of its owner.
+    execute format('create view private.trashed_%1$s as select org_id, id from public.%1$I where deleted_at is not null', declared.table_name);
+    execute format('comment on view private.trashed_%s is %L', declared.table_name, 'Which rows lie in the trash, so that what belongs to them is hidden with them.');
+    execute format('grant select on private.trashed_%s to authenticated, service_role', declared.table_name);
+  end if;
 
   execute format('alter table %s enable row level security', target);
   for command, needed in select * from jsonb_each_text(declared.permissions) loop

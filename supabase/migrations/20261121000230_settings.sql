@@ -329,7 +329,7 @@ to authenticated;
 
 select private.add_settings('[
   {"key": "region.time_zone", "type": "string", "default": "UTC", "is_time_zone": true, "maximum": 64,
-    "description": "Time zone of people who join without having chosen one."},
+    "description": "Time zone in which the days of the organisation begin; also for people who join without having chosen one."},
   {"key": "region.language", "type": "string", "default": "en", "allowed": ["en", "ar"],
     "description": "Language of people who join without having chosen one."},
   {"key": "products.active_limit", "type": "integer", "default": "3", "minimum": 0, "maximum": 1000,
