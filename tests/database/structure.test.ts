@@ -173,6 +173,7 @@ describe('clients', () => {
       'delete_role',
       'deleted_organizations',
       'end_sessions',
+      'explained_reasons',
       'find_customers',
       'governorate_of',
       'hand_over',

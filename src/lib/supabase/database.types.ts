@@ -2117,6 +2117,7 @@ export type Database = {
       };
       end_other_sessions: { Args: Record<PropertyKey, never>; Returns: number };
       end_session: { Args: { session_id: string }; Returns: undefined };
+      explain_access: { Args: { record_id: string; table_name: string }; Returns: Json };
       export_audit: { Args: { after_id?: number; after_seal?: number; org_id: string }; Returns: Json };
       finish_sign_in: { Args: { attempt_id: number; outcome: string }; Returns: undefined };
       hand_over: { Args: { from_user: string; org_id: string; to_user: string }; Returns: number };
