@@ -1,9 +1,10 @@
 import { polygonsOf, type Boundary, type PolygonRings, type Ring } from './boundary';
 import type { Point, Projection } from './projection';
 
-/** Where a name may be written: centred on a point inside the shape, at most so wide. */
+/** Where a name may be written: centred on a point inside the shape, at most so wide and about so high. */
 export interface LabelPlace extends Point {
   width: number;
+  height: number;
 }
 
 const digits = (value: number): string => String(Math.round(value * 100) / 100);
@@ -47,7 +48,7 @@ export function labelPlaceOf(boundary: Boundary, project: Projection): LabelPlac
       const merit = Math.min(to - from, room * 4);
       if (merit <= bestMerit) continue;
       bestMerit = merit;
-      best = { x: (from + to) / 2, y, width: to - from };
+      best = { x: (from + to) / 2, y, width: to - from, height: room * 2 };
     }
   }
   return best;
