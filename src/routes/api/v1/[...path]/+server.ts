@@ -1,0 +1,3 @@
+import { notFound } from '$lib/server/api/serve';
+
+export const fallback = notFound;

@@ -1,0 +1,5 @@
+import { endpoints } from '$lib/server/api/endpoints';
+import { methodNotAllowed, serve } from '$lib/server/api/serve';
+
+export const GET = serve(endpoints.listProducts);
+export const fallback = methodNotAllowed;
