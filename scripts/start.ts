@@ -32,6 +32,7 @@ function provideEnvironment(stack: Stack): void {
     PUBLIC_SUPABASE_PUBLISHABLE_KEY: stack.keys.publishable_key,
     SUPABASE_SECRET_KEY: stack.keys.secret_key,
     TANDEM_DEMO_FILE: stack.demoFile ?? '',
+    TANDEM_MAIL_URL: stack.mailUrl,
   });
 }
 

@@ -14,6 +14,7 @@ describe('parseEnv', () => {
       browserUrl: 'http://127.0.0.1:54321',
       secretKey: undefined,
       demoFile: undefined,
+      mailUrl: undefined,
     });
   });
 

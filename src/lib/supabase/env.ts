@@ -10,6 +10,7 @@ const schema = z.object({
   PUBLIC_SUPABASE_BROWSER_URL: z.union([z.literal('same-origin'), httpUrl]).optional(),
   SUPABASE_SECRET_KEY: z.string().min(1).optional(),
   TANDEM_DEMO_FILE: z.string().min(1).optional(),
+  TANDEM_MAIL_URL: httpUrl.optional(),
 });
 
 /** Everything the app reads from the environment. */
@@ -26,6 +27,8 @@ export interface AppEnv {
   secretKey: string | undefined;
   /** File with the demo people; absent on every installation but a local one with demo data. */
   demoFile: string | undefined;
+  /** Where caught mail can be read; absent on every installation whose mail leaves it. */
+  mailUrl: string | undefined;
 }
 
 /**
@@ -47,5 +50,6 @@ export function parseEnv(variables: Record<string, string | undefined>): AppEnv 
     browserUrl: env.PUBLIC_SUPABASE_BROWSER_URL ?? env.PUBLIC_SUPABASE_URL,
     secretKey: env.SUPABASE_SECRET_KEY,
     demoFile: env.TANDEM_DEMO_FILE,
+    mailUrl: env.TANDEM_MAIL_URL,
   };
 }

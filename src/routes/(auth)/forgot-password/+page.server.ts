@@ -4,6 +4,7 @@ import { zod4 } from 'sveltekit-superforms/adapters';
 import { errorWords } from '$lib/error-words';
 import { paths } from '$lib/paths';
 import { forgotPasswordForm } from '$lib/server/auth-forms';
+import { localMailUrl } from '$lib/server/local-mail';
 import { toAppError } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -22,6 +23,6 @@ export const actions: Actions = {
     const kind = error ? toAppError(error).kind : null;
     if (kind === 'network' || kind === 'bug') return message(form, errorWords(error), { status: 503 });
     if (kind === 'rate') return message(form, errorWords(error), { status: 429 });
-    return { form, sentTo: email };
+    return { form, sentTo: email, mailUrl: localMailUrl(url) };
   },
 };

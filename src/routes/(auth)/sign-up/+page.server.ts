@@ -8,6 +8,7 @@ import { afterSignIn } from '$lib/server/after-sign-in';
 import { signUpForm } from '$lib/server/auth-forms';
 import { pendingOrganizationKey } from '$lib/server/first-organization';
 import { formStatus } from '$lib/server/form-status';
+import { localMailUrl } from '$lib/server/local-mail';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -32,7 +33,7 @@ export const actions: Actions = {
     });
     if (error) return message(form, errorWords(error), { status: formStatus(error) });
     // Without a session the address has to be confirmed first. The answer is the same when it had an account before.
-    if (!data.session) return { form, sentTo: email };
+    if (!data.session) return { form, sentTo: email, mailUrl: localMailUrl(event.url) };
     redirect(303, await afterSignIn(event, paths.home()));
   },
 };
