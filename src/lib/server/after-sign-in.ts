@@ -1,11 +1,12 @@
 import type { Cookies, RequestEvent } from '@sveltejs/kit';
+import { currencyOfLanguages } from '$lib/domain/currency-of-language';
 import { cookieMaxAge, cookieName, isLocale } from '$lib/paraglide/runtime';
 import { paths } from '$lib/paths';
 import { readSignedIn } from '$lib/supabase/server';
 import { createPendingOrganization } from './first-organization';
 import { safeRedirect } from './safe-redirect';
 
-type SignInEvent = Pick<RequestEvent, 'cookies' | 'locals' | 'url'>;
+type SignInEvent = Pick<RequestEvent, 'cookies' | 'locals' | 'request' | 'url'>;
 
 /**
  * What happens once a session has begun: the person's language is taken over unless this browser has chosen one, and
@@ -13,7 +14,10 @@ type SignInEvent = Pick<RequestEvent, 'cookies' | 'locals' | 'url'>;
  *
  * @returns where to go
  */
-export async function afterSignIn({ cookies, locals, url }: SignInEvent, next: string): Promise<string> {
+export async function afterSignIn(
+  { cookies, locals, request, url }: SignInEvent,
+  next: string,
+): Promise<string> {
   const person = await readSignedIn(locals.supabase);
   if (!person) return paths.signIn();
   if (!cookies.get(cookieName)) {
@@ -24,7 +28,10 @@ export async function afterSignIn({ cookies, locals, url }: SignInEvent, next: s
       .maybeSingle();
     if (data?.locale && isLocale(data.locale)) rememberLanguage(cookies, url, data.locale);
   }
-  const slug = await createPendingOrganization(locals.supabase);
+  const slug = await createPendingOrganization(
+    locals.supabase,
+    currencyOfLanguages(request.headers.get('accept-language')),
+  );
   return slug ? paths.welcome(slug) : safeRedirect(next, url.origin);
 }
 

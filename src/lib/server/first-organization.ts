@@ -15,14 +15,18 @@ export async function pendingOrganization(supabase: SupabaseClient<Database>): P
 /**
  * Creates the organisation named at sign-up, once: only for a person without any organisation.
  *
+ * @param currency what its amounts start with; the person can change it
  * @returns its slug, or null when there was nothing to create
  */
-export async function createPendingOrganization(supabase: SupabaseClient<Database>): Promise<string | null> {
+export async function createPendingOrganization(
+  supabase: SupabaseClient<Database>,
+  currency: string,
+): Promise<string | null> {
   const existing = unwrap(await supabase.from('organizations').select('id').limit(1));
   if (existing.length > 0) return null;
   const name = await pendingOrganization(supabase);
   if (!name) return null;
-  const created = unwrap(await supabase.rpc('create_organization', { name }));
+  const created = unwrap(await supabase.rpc('create_organization', { name, currency }));
   await supabase.auth.updateUser({ data: { [pendingOrganizationKey]: null } });
   return created.slug;
 }

@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { message, setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
+import { currencyOfLanguages } from '$lib/domain/currency-of-language';
 import { errorWords } from '$lib/error-words';
 import { paths } from '$lib/paths';
 import { pendingOrganization } from '$lib/server/first-organization';
@@ -13,9 +14,8 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async (event) => {
   await requireSignedIn(event);
   const name = (await pendingOrganization(event.locals.supabase)) ?? '';
-  return {
-    form: await superValidate({ name, currency: 'EUR' }, zod4(organizationForm), { errors: false }),
-  };
+  const currency = currencyOfLanguages(event.request.headers.get('accept-language'));
+  return { form: await superValidate({ name, currency }, zod4(organizationForm), { errors: false }) };
 };
 
 export const actions: Actions = {
