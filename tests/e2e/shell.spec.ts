@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { card, cardIn, column, expectLive, openAs, openBoard } from './support/pages.ts';
+import { card, cardIn, column, expectLive, openAs, openBoard, toast } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 
 const menu = (page: Page) => page.getByRole('button', { name: /Your menu/ }).filter({ visible: true });
@@ -26,6 +26,69 @@ test('the keyboard alone gets around, and lists what it can do', async ({ browse
   await expect(page.getByLabel('Name of the customer'), 'letters typed in a field are text').toHaveValue(
     'gp',
   );
+});
+
+test('before the app runs, what needs it cannot be pressed or typed into, and links lead on', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const { id } = await team.addCustomer(team.people.Ada, { name: 'Early Bird' });
+  const page = await openAs(browser, team.people.Ada, `/${team.slug}/pipeline`, { javaScriptEnabled: false });
+  await expect(page.getByLabel('Filter by text')).toBeDisabled();
+  await page.getByRole('link', { name: /Early Bird/ }).click();
+  await expect(page).toHaveURL(`/${team.slug}/customers/${id}`);
+  await expect(page.locator('[data-fact="email"] input')).toBeDisabled();
+  await page.goto(`/${team.slug}/products`);
+  const enabled = page.locator('button:enabled, input:enabled, select:enabled, textarea:enabled');
+  expect(await enabled.filter({ visible: true }).allInnerTexts()).toEqual([]);
+
+  const running = await openAs(browser, team.people.Ada, `/${team.slug}/customers/${id}`);
+  await running.locator('[data-fact="email"] input').fill('early@bird.example');
+  await expect(running.locator('[data-fact="email"] input')).toHaveValue('early@bird.example');
+});
+
+test('without a connection the page stays, says so, and goes on when it is back', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openBoard(browser, team.people.Ada, team);
+  await page.context().setOffline(true);
+  await expect(page.getByTestId('connection')).toHaveAttribute('data-status', 'offline');
+  await page.getByRole('link', { name: 'Products' }).first().click();
+  await expect(toast(page, 'You stay where you are.')).toBeVisible();
+  await expect(page).toHaveURL(`/${team.slug}/pipeline`);
+  await expect(column(page, 'lead')).toBeVisible();
+  await page.context().setOffline(false);
+  await expectLive(page);
+  await page.getByRole('link', { name: 'Products' }).first().click();
+  await expect(page).toHaveURL(`/${team.slug}/products`);
+});
+
+test('a page that is not there says where to go on', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openAs(browser, team.people.Ada, `/${team.slug}/customers/none`);
+  await expect(page.getByRole('alert')).toContainText('Check the address');
+  await page.getByRole('link', { name: 'Go to the start' }).click();
+  await expect(page).toHaveURL(`/${team.slug}/pipeline`);
+});
+
+test('the guide of a new organisation leads to what there is, and is found again', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openBoard(browser, team.people.Ada, team);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('welcome');
+  await page.getByRole('option', { name: 'Go to Welcome' }).click();
+  await expect(page.getByText('1 of 4 done')).toBeVisible();
+  for (const [name, path] of [
+    ['Open settings', 'settings/general'],
+    ['Open products', 'products'],
+    ['Invite colleagues', 'settings/members'],
+    ['Open the pipeline', 'pipeline'],
+  ] as const) {
+    await expect(page.getByRole('link', { name })).toHaveAttribute('href', `/${team.slug}/${path}`);
+  }
+  await team.people.Ada.client.from('products').insert({ org_id: team.id, name: 'Lens', currency: 'EUR' });
+  await team.addCustomer(team.people.Ada, { name: 'First Deal' });
+  await page.reload();
+  await expect(page.getByText('3 of 4 done')).toBeVisible();
 });
 
 test('a theme chosen stays after a reload, before any script of the page has run', async ({ browser }) => {

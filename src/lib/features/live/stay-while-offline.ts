@@ -1,0 +1,48 @@
+import { beforeNavigate, goto } from '$app/navigation';
+import { asset } from '$app/paths';
+import { toast } from 'svelte-sonner';
+import { m } from '$lib/paraglide/messages';
+import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+
+/**
+ * Stays on the page while the next one cannot be fetched: what is on screen is worth more than a page that says it
+ * failed. Call it while a component initialises.
+ */
+export function stayWhileOffline(live: Pick<LiveOrganization, 'status'>): void {
+  let isSure = false;
+  beforeNavigate(({ from, to, type, willUnload, delta, cancel }) => {
+    if (willUnload || !to || isSure || from?.url.pathname === to.url.pathname) return;
+    if (navigator.onLine && live.status !== 'offline') return;
+    cancel();
+    void goWhenReachable(() => {
+      if (type === 'popstate') return history.go(delta);
+      // An address that the app itself was about to go to.
+      // eslint-disable-next-line svelte/no-navigation-without-resolve
+      return goto(to.url);
+    });
+  });
+
+  /** The live connection can be down where pages still come through: the server itself is asked. */
+  async function goWhenReachable(go: () => unknown): Promise<void> {
+    if (!(await isServerReachable())) {
+      toast.warning(m.offline_stay());
+      return;
+    }
+    isSure = true;
+    try {
+      await go();
+    } finally {
+      setTimeout(() => (isSure = false), 1_000);
+    }
+  }
+}
+
+async function isServerReachable(): Promise<boolean> {
+  if (!navigator.onLine) return false;
+  try {
+    const signal = AbortSignal.timeout(5_000);
+    return (await fetch(asset('/favicon.svg'), { method: 'HEAD', cache: 'no-store', signal })).ok;
+  } catch {
+    return false;
+  }
+}
