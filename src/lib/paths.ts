@@ -17,7 +17,13 @@ export const paths = {
   products: (org: string) => resolve('/(app)/[org]/products', { org }),
   notifications: (org: string) => resolve('/(app)/[org]/notifications', { org }),
   settings: (org: string) => resolve('/(app)/[org]/settings', { org }),
+  settingsMembers: (org: string) => resolve('/(app)/[org]/settings/members', { org }),
+  settingsInvitations: (org: string) => resolve('/(app)/[org]/settings/members/invitations', { org }),
+  settingsPreferences: (org: string) => resolve('/(app)/[org]/settings/preferences', { org }),
   settingsGeneral: (org: string) => resolve('/(app)/[org]/settings/general', { org }),
+  settingsAudit: (org: string) => resolve('/(app)/[org]/settings/audit', { org }),
+  settingsAuditExport: (org: string, format: 'csv' | 'jsonl') =>
+    resolve('/(app)/[org]/settings/audit/export/[format]', { org, format }),
   account: () => resolve('/account'),
   accountProfile: () => resolve('/account/profile'),
   accountSessions: () => resolve('/account/sessions'),

@@ -6,6 +6,7 @@ import { applyInteraction } from '$lib/data/interactions/apply';
 import { interactionKeys } from '$lib/data/interactions/keys';
 import { parseInteraction } from '$lib/data/interactions/schema';
 import { labelKeys } from '$lib/data/labels/queries';
+import { memberKeys } from '$lib/data/members/keys';
 import { applyNotification } from '$lib/data/notifications/apply';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { parseNotification } from '$lib/data/notifications/schema';
@@ -72,6 +73,13 @@ function keysOf(table: string, orgId: string): readonly (readonly string[])[] {
     case 'products':
     case 'settings':
       return [productKeys.all(orgId)];
+    case 'memberships':
+    case 'profiles':
+    case 'roles':
+    case 'member_roles':
+      return [memberKeys.all(orgId)];
+    case 'invitations':
+      return [memberKeys.invitations(orgId)];
     case 'client_types':
     case 'specialties':
       return [labelKeys.all(orgId)];

@@ -53,7 +53,7 @@ export class LiveFeed {
     else if (event.event === 'sessions_ended') this.#onSessionsEnded(event.payload.sessions);
     else if (event.event === 'bulk') {
       if (concernsLayout(event.payload.table)) this.#onLayoutChanged();
-      else invalidateTable(this.#data, event.payload.table);
+      invalidateTable(this.#data, event.payload.table);
     }
   };
 
@@ -80,7 +80,11 @@ export class LiveFeed {
   };
 
   #apply(change: ChangeEvent): void {
-    if (concernsLayout(change.table)) return this.#onLayoutChanged();
+    if (concernsLayout(change.table)) {
+      // Pages that list these rows read them by themselves.
+      invalidateTable(this.#data, change.table);
+      return this.#onLayoutChanged();
+    }
     const isCustomer = change.table === 'customers';
     const { queryClient, orgId } = this.#data;
     const before = isCustomer ? findCached(queryClient, orgId, change.id) : null;

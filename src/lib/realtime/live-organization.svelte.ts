@@ -3,6 +3,7 @@ import { customerKeys } from '$lib/data/customers/keys';
 import type { DataContext } from '$lib/data/context';
 import { interactionKeys } from '$lib/data/interactions/keys';
 import { labelKeys } from '$lib/data/labels/queries';
+import { memberKeys } from '$lib/data/members/keys';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { productKeys } from '$lib/data/products/keys';
 import type { Workspace } from '$lib/data/workspace.svelte';
@@ -55,7 +56,13 @@ export class LiveOrganization {
     this.#organization = this.#registry.listen(topics.organization(orgId), {
       event: receive,
       presence: (people) => (this.#here = people),
-      catchUp: () => this.#refetch([productKeys.all(orgId), labelKeys.all(orgId)]),
+      catchUp: () =>
+        this.#refetch([
+          productKeys.all(orgId),
+          labelKeys.all(orgId),
+          memberKeys.all(orgId),
+          memberKeys.invitations(orgId),
+        ]),
     });
     const user = this.#registry.listen(topics.user(userId), {
       event: receive,

@@ -13,17 +13,23 @@ type Shown =
   | { state: 'member'; organization: string }
   | { state: 'used' | 'revoked' | 'expired' | 'unknown' | 'hidden' };
 
-/** Heading and first sentence of the page of an invitation. */
-export function invitationWords(invitation: Shown): { title: string; description: string } {
+interface Words {
+  title: string;
+  description: string;
+  /** Whom a pending invitation is for, as far as everybody with the link may know. */
+  recipient?: string;
+}
+
+/** Heading and first sentences of the page of an invitation. */
+export function invitationWords(invitation: Shown): Words {
   switch (invitation.state) {
     case 'pending': {
       const { organization, inviter, email } = invitation;
       const role = roleName(invitation.role);
       return {
         title: m.invitation_title({ organization }),
-        description: inviter
-          ? m.invitation_by({ inviter, role, email })
-          : m.invitation_by_somebody({ role, email }),
+        description: inviter ? m.invitation_by({ inviter, role }) : m.invitation_by_somebody({ role }),
+        recipient: m.invitation_for({ email }),
       };
     }
     case 'member':

@@ -1,4 +1,7 @@
 import Building2 from '@lucide/svelte/icons/building-2';
+import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
+import Users from '@lucide/svelte/icons/users';
 import { can, type Access } from '$lib/domain/permissions';
 import { m } from '$lib/paraglide/messages';
 import { paths } from '$lib/paths';
@@ -14,6 +17,15 @@ interface SettingsSection extends Omit<Section, 'href' | 'label'> {
 /** The pages of an organisation's settings, one line each, in the order of their navigation. */
 const sections: readonly SettingsSection[] = [
   { path: paths.settingsGeneral, label: m.settings_general, icon: Building2 },
+  { path: paths.settingsMembers, label: m.members, icon: Users, permission: 'members:read' },
+  { path: paths.settingsPreferences, label: m.settings_preferences, icon: SlidersHorizontal },
+  {
+    path: paths.settingsAudit,
+    label: m.settings_audit,
+    icon: ScrollText,
+    permission: 'audit:read',
+    wide: true,
+  },
 ];
 
 /** The settings the person may look at in this organisation. */
