@@ -1,0 +1,78 @@
+import { expect, test } from '@playwright/test';
+import { expectLive, openAs } from './support/pages.ts';
+import { createTeam, product } from './support/team.ts';
+
+test('a setting is changed, refused and taken back to its default without JavaScript', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const ada = await openAs(browser, team.people.Ada, `/${team.slug}/settings/preferences`, {
+    javaScriptEnabled: false,
+  });
+  const days = ada.getByLabel('Days in the trash');
+  const trash = ada.getByRole('region', { name: 'Trash' });
+  await expect(days).toHaveValue('30');
+
+  await days.fill('366');
+  await trash.getByRole('button', { name: 'Save' }).click();
+  await expect(days).toHaveAccessibleDescription(/A whole number between 1 and 365\./);
+  await expect(days, 'what was typed is still there').toHaveValue('366');
+
+  await days.fill('90');
+  await trash.getByRole('button', { name: 'Save' }).click();
+  await expect(trash.getByText('Saved.')).toBeVisible();
+  await expect(trash.getByText('Default: 30')).toBeVisible();
+  await trash.getByRole('button', { name: 'Reset Days in the trash to the default' }).click();
+  await expect(days).toHaveValue('30');
+
+  const factor = ada.getByRole('checkbox', { name: /second factor/ });
+  const security = ada.getByRole('region', { name: 'Security' });
+  await factor.check();
+  await security.getByRole('button', { name: 'Save' }).click();
+  await expect(factor).toBeChecked();
+  await factor.uncheck();
+  await security.getByRole('button', { name: 'Save' }).click();
+  await expect(factor).not.toBeChecked();
+});
+
+test('a setting somebody else changes follows at once, and one that is being typed asks whose holds', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Bea: 'admin' });
+  const path = `/${team.slug}/settings/preferences`;
+  const ada = await openAs(browser, team.people.Ada, path);
+  const bea = await openAs(browser, team.people.Bea, path);
+  for (const page of [ada, bea]) await expectLive(page);
+  const days = (page: typeof ada) => page.getByLabel('Days in the trash');
+  const save = (page: typeof ada) =>
+    page.getByRole('region', { name: 'Trash' }).getByRole('button', { name: 'Save' });
+
+  await days(ada).fill('60');
+  await save(ada).click();
+  await expect(days(bea)).toHaveValue('60');
+
+  await days(bea).fill('7');
+  await days(ada).fill('90');
+  await save(ada).click();
+  await expect(bea.getByText('Ada Tester changed this to “90” in the meantime.')).toBeVisible();
+  await expect(days(bea), 'what Bea typed is not lost').toHaveValue('7');
+  await bea.getByRole('button', { name: 'Keep mine' }).click();
+  await save(bea).click();
+  await expect(days(ada)).toHaveValue('7');
+});
+
+test('who may not change settings reads them, and a request sent all the same is refused in words', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Vic: 'viewer' });
+  const path = `/${team.slug}/settings/preferences`;
+  const vic = await openAs(browser, team.people.Vic, path);
+  await expect(vic.getByText('Your role may look at this but not change it.')).toBeVisible();
+  await expect(vic.getByRole('button', { name: 'Save' })).toHaveCount(0);
+  const answer = await vic.context().request.post(`${path}?/save`, {
+    form: { group: 'trash', 'seen:trash.retention_days': '30', 'trash.retention_days': '1' },
+    headers: { origin: product().app, accept: 'text/html' },
+  });
+  expect(answer.status()).toBe(403);
+  expect(await answer.text()).toContain('Your role does not allow changing settings.');
+});
