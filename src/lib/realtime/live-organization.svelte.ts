@@ -12,9 +12,7 @@ import type { LiveFeed } from './live-feed';
 import type { PresentPerson } from './presence';
 import type { ChannelHandle, ChannelListener, ChannelRegistry } from './registry.svelte';
 import { carriesCustomers, topics, type Topic } from './topics';
-
-/** Presence is limited to a few updates in half a minute; pages change faster than that. */
-const TRACK_INTERVAL_MS = 7_000;
+import { TrackPace } from './track-pace';
 
 /** Keeps one organisation on screen true: joins its channels, catches up after gaps, knows who is here. */
 export class LiveOrganization {
@@ -25,7 +23,7 @@ export class LiveOrganization {
   #here = $state.raw<PresentPerson[]>([]);
   #organization: ChannelHandle | null = null;
   #trackTimer: ReturnType<typeof setTimeout> | undefined;
-  #trackedAt = 0;
+  readonly #trackPace = new TrackPace();
 
   constructor(parts: { registry: ChannelRegistry; feed: LiveFeed; data: DataContext; workspace: Workspace }) {
     this.#registry = parts.registry;
@@ -38,11 +36,13 @@ export class LiveOrganization {
     return this.#registry.status;
   }
 
-  /** Members who have a page of this organisation open, oneself left out. */
+  /** Members who have a page of this organisation open, oneself left out. Without a connection nobody knows. */
   readonly colleagues: readonly PresentPerson[] = $derived.by(() =>
-    this.#here.filter(
-      ({ userId }) => userId !== this.#workspace.userId && this.#workspace.people.has(userId),
-    ),
+    this.status === 'offline'
+      ? []
+      : this.#here.filter(
+          ({ userId }) => userId !== this.#workspace.userId && this.#workspace.people.has(userId),
+        ),
   );
 
   listen(topic: Topic, listener: ChannelListener): ChannelHandle {
@@ -101,11 +101,10 @@ export class LiveOrganization {
   /** Tells the others which page this person looks at. */
   showPage(page: string): void {
     clearTimeout(this.#trackTimer);
-    const wait = Math.max(0, this.#trackedAt + TRACK_INTERVAL_MS - Date.now());
     this.#trackTimer = setTimeout(() => {
-      this.#trackedAt = Date.now();
+      this.#trackPace.sent(Date.now());
       this.#organization?.track({ user_id: this.#data.userId, page, at: new Date().toISOString() });
-    }, wait);
+    }, this.#trackPace.wait(Date.now()));
   }
 
   /**

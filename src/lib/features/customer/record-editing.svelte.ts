@@ -29,11 +29,19 @@ export class RecordEditing {
 
   /** Colleagues with this customer open. */
   readonly colleagues: readonly PresentPerson[] = $derived.by(() =>
-    this.#here.filter(({ userId }) => userId !== this.#data.userId && this.#workspace.people.has(userId)),
+    this.#isCutOff
+      ? []
+      : this.#here.filter(({ userId }) => userId !== this.#data.userId && this.#workspace.people.has(userId)),
   );
+
+  /** Without a connection nothing is known about what the others do. */
+  get #isCutOff(): boolean {
+    return this.#live.status === 'offline';
+  }
 
   /** User id of the colleague who is in a field; null when nobody is. */
   editorOf(field: string): string | null {
+    if (this.#isCutOff) return null;
     for (const [userId, editing] of this.#fields) if (editing.field === field) return userId;
     return null;
   }
