@@ -30,6 +30,7 @@ export interface CustomerInput {
   status?: Stage;
   owner_id?: string;
   expected_value?: number;
+  territory_id?: string;
   email?: string;
 }
 

@@ -1,0 +1,99 @@
+import { expect, test } from '@playwright/test';
+import { card, cardIn, expectLive, openAs, openBoard } from './support/pages.ts';
+import { administrator, createTeam, type Person, type Team } from './support/team.ts';
+
+const levels = ['country', 'region', 'governorate', 'city', 'area', 'brick'] as const;
+
+/** A map of one territory of each level; gives the ids by level. */
+async function addTerritories(team: Team): Promise<Record<(typeof levels)[number], string>> {
+  const rows = levels.map((level, index) => ({
+    level,
+    code: level,
+    name: `The ${level}`,
+    parent_code: levels[index - 1] ?? '',
+  }));
+  const admin = Object.values(team.people)[0];
+  const imported = await admin?.client.rpc('import_territories', { org_id: team.id, rows });
+  if (!imported || imported.error) throw new Error(imported?.error?.message);
+  const { data, error } = await administrator().from('territories').select('id, level').eq('org_id', team.id);
+  if (error) throw new Error(error.message);
+  return Object.fromEntries(data.map(({ id, level }) => [level, id])) as Record<
+    (typeof levels)[number],
+    string
+  >;
+}
+
+const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+
+async function assign(by: Person, team: Team, person: Person, territory: string): Promise<string> {
+  const { data, error } = await by.client
+    .from('territory_assignments')
+    .insert({ org_id: team.id, user_id: person.id, territory_id: territory, starts_on: day(-1) })
+    .select('id')
+    .single();
+  if (error) throw new Error(error.message);
+  return data.id;
+}
+
+async function end(by: Person, assignment: string): Promise<void> {
+  const { error } = await by.client.from('territory_assignments').delete().eq('id', assignment);
+  if (error) throw new Error(error.message);
+}
+
+test('what lies in a territory comes and goes with the assignment, on the screen that is open', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Rita: 'medical_rep' });
+  const { Ada, Rita } = team.people;
+  const { brick, city } = await addTerritories(team);
+  const there = { name: 'Nile Pharmacy', territory_id: brick, owner_id: Ada.id };
+  await team.addCustomer(Ada, there);
+  await team.addCustomer(Ada, { name: 'Elsewhere Clinic', owner_id: Ada.id });
+  await team.addCustomer(Rita, { name: 'Own Practice' });
+
+  const board = await openBoard(browser, Rita, team);
+  await expect(card(board, 'Own Practice')).toBeVisible();
+  await expect(card(board, 'Nile Pharmacy')).toHaveCount(0);
+
+  const assignment = await assign(Ada, team, Rita, city);
+  await expect(card(board, 'Nile Pharmacy')).toBeVisible();
+  await expect(card(board, 'Elsewhere Clinic')).toHaveCount(0);
+  await expect(board.getByTestId('count-lead')).toHaveText('2');
+  await expectLive(board);
+
+  // Changes of others there are heard, and the representative may make some, too.
+  const { data } = await Ada.client.from('customers').select('id').eq('name', 'Nile Pharmacy').single();
+  await Ada.client.rpc('move_customer', { customer_id: data?.id, to_status: 'qualified' });
+  await expect(cardIn(board, 'qualified', 'Nile Pharmacy')).toBeVisible();
+  const moved = await Rita.client.rpc('move_customer', { customer_id: data?.id, to_status: 'proposal' });
+  expect(moved.error).toBeNull();
+  await expect(cardIn(board, 'proposal', 'Nile Pharmacy')).toBeVisible();
+
+  await end(Ada, assignment);
+  await expect(card(board, 'Nile Pharmacy')).toHaveCount(0);
+  await expect(card(board, 'Own Practice')).toBeVisible();
+});
+
+test('a customer’s page says why it can be seen, and closes when it can no longer be', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Rita: 'medical_rep' });
+  const { Ada, Rita } = team.people;
+  const { brick, governorate } = await addTerritories(team);
+  const { id } = await team.addCustomer(Ada, {
+    name: 'Delta Hospital',
+    territory_id: brick,
+    owner_id: Ada.id,
+  });
+  const assignment = await assign(Ada, team, Rita, governorate);
+
+  const page = await openAs(browser, Rita, `/${team.slug}/customers/${id}`);
+  await expectLive(page);
+  await page.getByRole('button', { name: 'Why can I see this?' }).click();
+  await expect(page.getByText('It lies in The governorate, where you are assigned.')).toBeVisible();
+  await expect(page.getByText('Medical representative')).toBeVisible();
+
+  await end(Ada, assignment);
+  await expect(page.getByRole('heading', { name: 'Delta Hospital' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: /board|pipeline/i }).first()).toBeVisible();
+});
