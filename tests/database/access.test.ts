@@ -2,19 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type Claims, refusalOf, useDatabase } from './support/database.ts';
+import type { Person } from './support/fixtures.ts';
 import {
   type Actor,
   actors,
   buildWorld,
   type Command,
-  type Place,
+  commandOn,
+  type CommandName,
+  commands,
   places,
   type TableProbe,
   type World,
 } from './support/table-probes.ts';
-
-const commands = ['select', 'insert', 'update', 'delete'] as const;
-type CommandName = (typeof commands)[number];
 
 /** Written down by hand and reviewed as such: which rows each actor reaches. Places joined by `+`, or `-`. */
 const expectedAccess = z
@@ -30,26 +30,7 @@ beforeAll(async () => {
 const claimsOf = (actor: Actor): Claims =>
   actor === 'anon' ? { role: 'anon' } : { role: 'authenticated', sub: world.people[actor].id };
 
-function statement(
-  table: string,
-  probe: TableProbe,
-  command: CommandName,
-  place: Place,
-  actor: Actor,
-): Command | null {
-  const person =
-    actor === 'anon' ? { id: '00000000-0000-4000-8000-000000000000', email: '' } : world.people[actor];
-  if (command === 'insert') return probe.insert?.(place, person) ?? null;
-  const row = probe.row(place, person);
-  if (row === null) return null;
-  const where = `where ${probe.key ?? 'id'} = $1`;
-  const sql = {
-    select: `select 1 from ${table} ${where}`,
-    update: `update ${table} set ${probe.update} ${where}`,
-    delete: `delete from ${table} ${where}`,
-  }[command];
-  return { sql, values: [row] };
-}
+const nobody: Person = { id: '00000000-0000-4000-8000-000000000000', email: '' };
 
 /** Whether the command touched the row. A refusal of access and silence both mean no; any other error is shown. */
 async function reaches(actor: Actor, command: Command): Promise<boolean | string> {
@@ -73,7 +54,7 @@ async function measured(
   for (const actor of actors) {
     const reached: string[] = [];
     for (const place of places) {
-      const tried = statement(table, probe, command, place, actor);
+      const tried = commandOn(table, probe, command, place, actor === 'anon' ? nobody : world.people[actor]);
       const outcome = tried ? await reaches(actor, tried) : false;
       if (outcome !== false) reached.push(outcome === true ? place : `${place} (${outcome})`);
     }

@@ -14,8 +14,11 @@ import {
 import { sealed } from './sealing.ts';
 import { addBranch, assign, type Branch, type Level } from './territories.ts';
 
-/** Whose row is touched: one's own, a colleague's, or one of an organisation one is not in. */
-export const places = ['mine', 'theirs', 'foreign'] as const;
+/**
+ * Whose row is touched: one's own, a colleague's that lies in one's territory, one of nobody or of a colleague elsewhere, or
+ * one of an organisation one is not in.
+ */
+export const places = ['mine', 'territory', 'theirs', 'foreign'] as const;
 export type Place = (typeof places)[number];
 
 /** Everyone whose access is written down: the system roles, and those who should have none. */
@@ -36,9 +39,41 @@ export interface TableProbe {
   update: string;
   /** Column that identifies the row. */
   key?: string;
+  /** Its rows lie in territories. */
+  hasTerritory?: true;
+}
+
+export const commands = ['select', 'insert', 'update', 'delete'] as const;
+export type CommandName = (typeof commands)[number];
+
+/** A command on the row of that place; null where there is none to try. */
+export function commandOn(
+  table: string,
+  probe: TableProbe,
+  command: CommandName,
+  place: Place,
+  actor: Person,
+): Command | null {
+  if (place === 'territory' && !probe.hasTerritory) return null;
+  if (command === 'insert') return probe.insert?.(place, actor) ?? null;
+  const row = probe.row(place, actor);
+  if (row === null) return null;
+  const where = `where ${probe.key ?? 'id'} = $1`;
+  const sql = {
+    select: `select 1 from ${table} ${where}`,
+    update: `update ${table} set ${probe.update} ${where}`,
+    delete: `delete from ${table} ${where}`,
+  }[command];
+  return { sql, values: [row] };
 }
 
 export interface World {
+  organization: Organization;
+  elsewhere: Organization;
+  /** Customers by place, for an actor. */
+  customerOf: (place: Place, actor: Person) => string | undefined;
+  /** The brick that everyone is assigned to, and one of the organisation where nobody is. */
+  bricks: { assigned: string; other: string };
   people: Record<Exclude<Actor, 'anon'>, Person>;
   probes: Record<string, TableProbe>;
 }
@@ -73,10 +108,14 @@ export async function buildWorld(db: Database): Promise<World> {
       customers.set(person.id, await addCustomer(db.owner, here, { owner_id: person.id }));
   }
   customers.set('foreign', await addCustomer(db.owner, there, { owner_id: stranger.id }));
+  const branches = new Map<string, Branch>();
+  for (const org of [here, there]) branches.set(org.id, await addBranch(db.owner, org));
+  const inTerritory = { owner_id: boss.id, territory_id: branches.get(here.id)?.brick ?? null };
+  customers.set('territory', await addCustomer(db.owner, here, inTerritory));
   await db.user(boss).rows('update memberships set is_active = false where user_id = $1', [deactivated.id]);
 
   const customerOf = (place: Place, actor: Person) =>
-    place === 'foreign' ? customers.get('foreign') : customers.get(place === 'mine' ? actor.id : boss.id);
+    customers.get(place === 'mine' ? actor.id : place === 'theirs' ? boss.id : place);
   const orgOf = (place: Place): Organization => (place === 'foreign' ? there : here);
   const personOf = (place: Place, actor: Person) =>
     place === 'foreign' ? stranger : place === 'mine' ? actor : boss;
@@ -123,7 +162,7 @@ export async function buildWorld(db: Database): Promise<World> {
   for (const [owner, customer] of customers) {
     const foreign = owner === 'foreign';
     const org = foreign ? there : here;
-    const person = foreign ? stranger.id : owner;
+    const person = foreign ? stranger.id : owner === 'territory' ? boss.id : owner;
     const { id } = await db.owner.row<{ id: string }>(
       `insert into interactions (org_id, customer_id, user_id, type, note) values ($1, $2, $3, 'note', 'x') returning id`,
       [org.id, customer, person],
@@ -138,7 +177,7 @@ export async function buildWorld(db: Database): Promise<World> {
   const ofOwner =
     (rows: Map<string, string>): TableProbe['row'] =>
     (place, actor) =>
-      rows.get(place === 'foreign' ? 'foreign' : place === 'mine' ? actor.id : boss.id) ?? null;
+      rows.get(place === 'mine' ? actor.id : place === 'theirs' ? boss.id : place) ?? null;
 
   const roleIds = new Map<string, string>();
   for (const org of [here, there]) {
@@ -150,8 +189,6 @@ export async function buildWorld(db: Database): Promise<World> {
   }
   await join(db, there, await signUp(db, 'Other stranger'), ['viewer']);
 
-  const branches = new Map<string, Branch>();
-  for (const org of [here, there]) branches.set(org.id, await addBranch(db.owner, org));
   const branchOf = (place: Place) => branches.get(orgOf(place).id);
   const assignments = new Map<string, string>();
   for (const person of [...Object.values(people), boss, stranger]) {
@@ -160,12 +197,17 @@ export async function buildWorld(db: Database): Promise<World> {
     if (person !== outsider && brick) assignments.set(person.id, await assign(db.owner, org, person, brick));
   }
   const levelView = (level: Level): TableProbe => ({
-    row: (place) => (place === 'mine' ? null : (branchOf(place)?.[level] ?? null)),
+    row: (place) => (place === 'mine' || place === 'territory' ? null : (branchOf(place)?.[level] ?? null)),
     insert: null,
     update: `name = 'Changed'`,
   });
 
+  const other = await addBranch(db.owner, here);
   return {
+    organization: here,
+    elsewhere: there,
+    customerOf,
+    bricks: { assigned: inTerritory.territory_id ?? '', other: other.brick },
     people,
     probes: {
       organizations: {
@@ -326,14 +368,20 @@ export async function buildWorld(db: Database): Promise<World> {
       areas: levelView('area'),
       bricks: levelView('brick'),
       customers: {
+        hasTerritory: true,
         row: ofOwner(customers),
         insert: (place, actor) => ({
-          sql: `insert into customers (org_id, name, owner_id) values ($1, 'New', $2)`,
-          values: [orgOf(place).id, personOf(place, actor).id],
+          sql: `insert into customers (org_id, name, owner_id, territory_id) values ($1, 'New', $2, $3)`,
+          values: [
+            orgOf(place).id,
+            personOf(place, actor).id,
+            place === 'territory' ? inTerritory.territory_id : null,
+          ],
         }),
         update: `phase = 'Changed'`,
       },
       interactions: {
+        hasTerritory: true,
         row: ofOwner(interactions),
         insert: (place, actor) => ({
           sql: `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'New')`,
