@@ -4,6 +4,7 @@ import { toAppError, type AppErrorKind } from '$lib/supabase/errors';
 /** Named one by one, so that a page only loads the messages that can be needed. */
 const byCode: Readonly<Record<string, () => string>> = {
   account_disabled: m.error_account_disabled,
+  api_key_not_found: m.error_api_key_not_found,
   active_product_limit: m.error_active_product_limit,
   already_exists: m.error_already_exists,
   already_member: m.error_already_member,
@@ -52,11 +53,13 @@ const byCode: Readonly<Record<string, () => string>> = {
   reporting_cycle: m.error_reporting_cycle,
   role_exceeds_yours: m.error_role_exceeds_yours,
   same_password: m.error_same_password,
+  scopes_exceed_yours: m.error_scopes_exceed_yours,
   session_expired: m.error_session_expired,
   session_not_found: m.error_session_not_found,
   settings_update_denied: m.error_settings_update_denied,
   sign_up_closed: m.error_sign_up_closed,
   slug_taken: m.error_slug_taken,
+  too_many_api_keys: m.error_too_many_api_keys,
   too_many_emails: m.error_too_many_emails,
   too_many_invitations: m.error_too_many_invitations,
   too_many_organizations: m.error_too_many_organizations,

@@ -24,7 +24,11 @@ export const paths = {
   settingsAudit: (org: string) => resolve('/(app)/[org]/settings/audit', { org }),
   settingsAuditExport: (org: string, format: 'csv' | 'jsonl') =>
     resolve('/(app)/[org]/settings/audit/export/[format]', { org, format }),
+  settingsApiKeys: (org: string) => resolve('/(app)/[org]/settings/api-keys', { org }),
   account: () => resolve('/account'),
+  accountEmail: () => resolve('/account/email'),
+  accountPassword: () => resolve('/account/password'),
+  accountOrganizations: () => resolve('/account/organizations'),
   accountProfile: () => resolve('/account/profile'),
   accountSessions: () => resolve('/account/sessions'),
   welcome: (org: string) => resolve('/(app)/[org]/welcome', { org }),

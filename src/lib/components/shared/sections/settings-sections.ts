@@ -2,6 +2,7 @@ import Building2 from '@lucide/svelte/icons/building-2';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Users from '@lucide/svelte/icons/users';
+import KeyRound from '@lucide/svelte/icons/key-round';
 import { can, type Access } from '$lib/domain/permissions';
 import { m } from '$lib/paraglide/messages';
 import { paths } from '$lib/paths';
@@ -26,6 +27,7 @@ const sections: readonly SettingsSection[] = [
     permission: 'audit:read',
     wide: true,
   },
+  { path: paths.settingsApiKeys, label: m.api_keys_title, icon: KeyRound, permission: 'api_keys:read' },
 ];
 
 /** The settings the person may look at in this organisation. */
