@@ -13,11 +13,12 @@ export const buttonStyle = tv({
       danger: 'bg-danger-fill text-on-accent not-disabled:hover:brightness-110',
     },
     size: {
-      sm: 'h-7 px-2 text-xs',
-      md: 'h-8 px-3 text-sm',
-      lg: 'h-9 px-4 text-sm',
-      icon: 'size-8',
-      'icon-sm': 'size-7',
+      // A finger needs more room than a pointer.
+      sm: 'h-7 px-2 text-xs pointer-coarse:h-9',
+      md: 'h-8 px-3 text-sm pointer-coarse:h-10',
+      lg: 'h-9 px-4 text-sm pointer-coarse:h-10',
+      icon: 'size-8 pointer-coarse:size-10',
+      'icon-sm': 'size-7 pointer-coarse:size-10',
     },
   },
   defaultVariants: { variant: 'secondary', size: 'md' },
