@@ -1,10 +1,13 @@
 import { expect, test, type Page } from '@playwright/test';
 import { newAccount, signIn, signUp } from './support/auth-forms.ts';
 import { countMail, mailedLink } from './support/mail.ts';
-import { openAs } from './support/pages.ts';
+import { elsewhere, openAs } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 
-test.use({ baseURL: async ({}, use) => use(product().app) });
+test.use({
+  baseURL: async ({}, use) => use(product().app),
+  extraHTTPHeaders: async ({}, use) => use(elsewhere()),
+});
 
 for (const javaScriptEnabled of [true, false]) {
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
@@ -44,6 +47,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByLabel('New password').fill('A-quite-new-lighthouse');
       await page.getByRole('button', { name: 'Save and continue' }).click();
       await expect(page).toHaveURL(`/${team.slug}/pipeline`);
+      if (javaScriptEnabled) await expect(toast(page, 'Your password is changed.')).toBeVisible();
 
       await signOut(page);
       await page.goto(link);

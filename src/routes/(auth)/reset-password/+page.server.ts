@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { errorWords } from '$lib/error-words';
+import { leaveNotice } from '$lib/notice';
 import { paths } from '$lib/paths';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { resetPasswordForm } from '$lib/server/auth-forms';
@@ -26,6 +27,7 @@ export const actions: Actions = {
     if (error) return setError(form, 'password', errorWords(error));
     // Whoever knew the old password is signed out everywhere else.
     await event.locals.supabase.auth.signOut({ scope: 'others' });
+    leaveNotice(event.cookies, event.url, 'password_changed');
     redirect(303, await afterSignIn(event, paths.home()));
   },
 };

@@ -1,0 +1,25 @@
+import type { Cookies } from '@sveltejs/kit';
+
+/** Something that was done and is said on the next page, whichever it is. */
+type Notice = 'password_changed';
+
+const NAME = 'tandem-notice';
+
+/** On the server: leaves a word for the page that the person is sent to. */
+export function leaveNotice(cookies: Cookies, url: URL, notice: Notice): void {
+  cookies.set(NAME, notice, {
+    path: '/',
+    // The page itself reads it, once.
+    httpOnly: false,
+    secure: url.protocol === 'https:',
+    sameSite: 'lax',
+    maxAge: 120,
+  });
+}
+
+/** In the browser: what was left, once. */
+export function takeNotice(): Notice | null {
+  if (!document.cookie.split('; ').includes(`${NAME}=password_changed`)) return null;
+  document.cookie = `${NAME}=; path=/; max-age=0`;
+  return 'password_changed';
+}
