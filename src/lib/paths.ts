@@ -19,12 +19,23 @@ export const paths = {
   settings: (org: string) => resolve('/(app)/[org]/settings', { org }),
   settingsMembers: (org: string) => resolve('/(app)/[org]/settings/members', { org }),
   settingsInvitations: (org: string) => resolve('/(app)/[org]/settings/members/invitations', { org }),
+  settingsRoles: (org: string) => resolve('/(app)/[org]/settings/roles', { org }),
+  /** `new` for one that is being made, which can begin as a copy. */
+  settingsRole: (org: string, role: string, from?: string) =>
+    resolve('/(app)/[org]/settings/roles/[role]', { org, role }) + (from ? `?from=${from}` : ''),
+  viewAs: (org: string) => resolve('/(app)/[org]/view-as', { org }),
   settingsPreferences: (org: string) => resolve('/(app)/[org]/settings/preferences', { org }),
   settingsGeneral: (org: string) => resolve('/(app)/[org]/settings/general', { org }),
   settingsAudit: (org: string) => resolve('/(app)/[org]/settings/audit', { org }),
   settingsAuditExport: (org: string, format: 'csv' | 'jsonl') =>
     resolve('/(app)/[org]/settings/audit/export/[format]', { org, format }),
   settingsApiKeys: (org: string) => resolve('/(app)/[org]/settings/api-keys', { org }),
+  settingsTerritories: (org: string, at: string | null = null) =>
+    resolve('/(app)/[org]/settings/territories', { org }) + (at ? `?at=${encodeURIComponent(at)}` : ''),
+  settingsTerritoryPeople: (org: string, who: string | null = null) =>
+    resolve('/(app)/[org]/settings/territories/people', { org }) +
+    (who ? `?who=${encodeURIComponent(who)}` : ''),
+  settingsTerritoryImport: (org: string) => resolve('/(app)/[org]/settings/territories/import', { org }),
   account: () => resolve('/account'),
   accountEmail: () => resolve('/account/email'),
   accountPassword: () => resolve('/account/password'),

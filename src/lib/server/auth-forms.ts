@@ -64,6 +64,15 @@ export const completeAccountForm = (email: string) =>
 
 export const forgotPasswordForm = z.object({ email });
 
+/** A new address for the account; both addresses have to confirm it. */
+export const emailChangeForm = z.object({ email });
+
+/** A new password for who is signed in, and knows the present one. */
+export const passwordChangeForm = (email: string) =>
+  z
+    .object({ current: z.string().min(1, required).max(1000, tooLong), password: newPassword })
+    .check((form) => refuseWeakPassword(form, email));
+
 /** `email` is that of the session; it is only there to be compared with the password. */
 export const resetPasswordForm = (email: string) =>
   z.object({ password: newPassword }).check((form) => refuseWeakPassword(form, email));

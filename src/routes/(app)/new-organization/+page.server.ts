@@ -8,14 +8,18 @@ import { pendingOrganization } from '$lib/server/first-organization';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
 import { organizationForm } from '$lib/server/settings-forms';
-import { toAppError } from '$lib/supabase/errors';
+import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   await requireSignedIn(event);
   const name = (await pendingOrganization(event.locals.supabase)) ?? '';
   const currency = currencyOfLanguages(event.request.headers.get('accept-language'));
-  return { form: await superValidate({ name, currency }, zod4(organizationForm), { errors: false }) };
+  const deleted = unwrap(await event.locals.supabase.rpc('deleted_organizations'));
+  return {
+    form: await superValidate({ name, currency }, zod4(organizationForm), { errors: false }),
+    canRestore: deleted.length > 0,
+  };
 };
 
 export const actions: Actions = {
