@@ -1,10 +1,9 @@
 import { createClient } from '@supabase/supabase-js';
-import type { RequestEvent } from '@sveltejs/kit';
 import type { Database } from '$lib/supabase/database.types';
 import { appEnv } from '../env';
 import { signIn } from './sign-in';
 
-type ConfirmEvent = Pick<RequestEvent, 'getClientAddress' | 'locals' | 'setHeaders'>;
+type ConfirmEvent = Parameters<typeof signIn>[0];
 
 /**
  * Asks Auth whether a password is the account's, in a session that ends at once, under the limits of signing in: whoever
@@ -13,7 +12,7 @@ type ConfirmEvent = Pick<RequestEvent, 'getClientAddress' | 'locals' | 'setHeade
  * @returns what was in the way, or null when the password is right
  */
 export async function confirmPassword(
-  { getClientAddress, locals, setHeaders }: ConfirmEvent,
+  event: ConfirmEvent,
   credentials: { email: string; password: string },
 ): Promise<Error | null> {
   const { supabaseUrl, publishableKey } = appEnv();
