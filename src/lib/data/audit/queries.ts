@@ -136,18 +136,53 @@ export async function verifyTrail(
   }
 }
 
-/** The names of the customers among these records; those one may not see are missing. */
-export async function fetchCustomerNames(
+/** Tables whose rows people know by name. */
+const NAMED = ['customers', 'products', 'client_types', 'specialties', 'roles', 'territories'] as const;
+type NamedTable = (typeof NAMED)[number];
+
+/** What a column refers to. */
+const REFERS_TO: Readonly<Record<string, NamedTable>> = {
+  customer_id: 'customers',
+  product_id: 'products',
+  client_type_id: 'client_types',
+  specialty_id: 'specialties',
+  role_id: 'roles',
+  territory_id: 'territories',
+};
+
+/** Everything these rows name by id only: sorted, each once, so that the same rows ask the same. */
+export function referencesOf(entries: readonly TrailEntry[]): { table: NamedTable; ids: string[] }[] {
+  const found = new Map<NamedTable, Set<string>>(NAMED.map((table) => [table, new Set()]));
+  for (const entry of entries) {
+    const own = NAMED.find((table) => table === entry.table_name);
+    if (own && entry.record_id) found.get(own)?.add(entry.record_id);
+    for (const values of [entry.old_values, entry.new_values]) {
+      for (const [field, value] of Object.entries(values ?? {})) {
+        const table = REFERS_TO[field];
+        if (table && typeof value === 'string') found.get(table)?.add(value);
+      }
+    }
+  }
+  return [...found]
+    .filter(([, ids]) => ids.size > 0)
+    .map(([table, ids]) => ({ table, ids: [...ids].sort().slice(0, 200) }));
+}
+
+/** Names by id; rows that are gone, and those one may not see, are missing. */
+export async function fetchNames(
   { client, orgId }: Pick<DataContext, 'client' | 'orgId'>,
-  ids: readonly string[],
+  references: readonly { table: NamedTable; ids: readonly string[] }[],
 ): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map();
-  const rows = unwrap(
-    await client
-      .from('customers')
-      .select('id, name')
-      .eq('org_id', orgId)
-      .in('id', [...ids]),
+  const rows = await Promise.all(
+    references.map(async ({ table, ids }) =>
+      unwrap(
+        await client
+          .from(table)
+          .select('id, name')
+          .eq('org_id', orgId)
+          .in('id', [...ids]),
+      ),
+    ),
   );
-  return new Map(rows.map(({ id, name }) => [id, name]));
+  return new Map(rows.flat().map(({ id, name }) => [id, name]));
 }

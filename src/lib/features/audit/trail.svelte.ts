@@ -1,5 +1,6 @@
 import { createInfiniteQuery, createQuery } from '@tanstack/svelte-query';
-import { auditQueries, fetchCustomerNames } from '$lib/data/audit/queries';
+import { auditQueries, fetchNames, referencesOf } from '$lib/data/audit/queries';
+import { auditKeys } from '$lib/data/audit/keys';
 import type { TrailFilters } from '$lib/data/audit/schema';
 import type { DataContext } from '$lib/data/context';
 
@@ -11,11 +12,11 @@ export class Trail {
   constructor(data: DataContext, filters: () => TrailFilters, timeZone: () => string) {
     this.#query = createInfiniteQuery(() => auditQueries.trail(data, filters(), timeZone()));
     this.#names = createQuery(() => {
-      const ids = this.#customerIds;
+      const references = referencesOf(this.entries);
       return {
-        queryKey: ['audit', data.orgId, 'customer-names', ids],
-        queryFn: () => fetchCustomerNames(data, ids),
-        enabled: ids.length > 0,
+        queryKey: auditKeys.names(data.orgId, references),
+        queryFn: () => fetchNames(data, references),
+        enabled: references.length > 0,
         // Names known already stay while those of the next page come.
         placeholderData: (known: Map<string, string> | undefined) => known,
       };
@@ -23,14 +24,6 @@ export class Trail {
   }
 
   readonly entries = $derived.by(() => this.#query.data?.pages.flat() ?? []);
-
-  /** Of the newest hundred customers in sight; further down an id has to do. */
-  get #customerIds(): string[] {
-    const ids = this.entries.flatMap(({ table_name: table, record_id: id }) =>
-      table === 'customers' && id ? [id] : [],
-    );
-    return [...new Set(ids)].slice(0, 100);
-  }
 
   get isPending(): boolean {
     return this.#query.isPending;
@@ -45,7 +38,7 @@ export class Trail {
     return this.#query.isFetchingNextPage;
   }
 
-  /** What a record is called, where that is known. */
+  /** What a row of any table is called, where that is known. */
   nameOf(recordId: string | null): string | null {
     return recordId ? (this.#names.data?.get(recordId) ?? null) : null;
   }
