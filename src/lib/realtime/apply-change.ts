@@ -11,6 +11,7 @@ import { applyNotification } from '$lib/data/notifications/apply';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { parseNotification } from '$lib/data/notifications/schema';
 import { productKeys } from '$lib/data/products/keys';
+import { territoryKeys } from '$lib/data/territories/keys';
 import type { ChangeEvent } from './events';
 
 /** Tables that are read with the page itself: a change of one means loading the page's data again. */
@@ -80,6 +81,9 @@ function keysOf(table: string, orgId: string): readonly (readonly string[])[] {
       return [memberKeys.all(orgId)];
     case 'invitations':
       return [memberKeys.invitations(orgId)];
+    case 'territories':
+    case 'territory_assignments':
+      return [territoryKeys.all(orgId)];
     case 'client_types':
     case 'specialties':
       return [labelKeys.all(orgId)];

@@ -6,6 +6,7 @@ import { labelKeys } from '$lib/data/labels/queries';
 import { memberKeys } from '$lib/data/members/keys';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { productKeys } from '$lib/data/products/keys';
+import { territoryKeys } from '$lib/data/territories/keys';
 import type { Workspace } from '$lib/data/workspace.svelte';
 import type { ConnectionStatus } from './connection';
 import type { LiveFeed } from './live-feed';
@@ -62,6 +63,7 @@ export class LiveOrganization {
           labelKeys.all(orgId),
           memberKeys.all(orgId),
           memberKeys.invitations(orgId),
+          territoryKeys.all(orgId),
         ]),
     });
     const user = this.#registry.listen(topics.user(userId), {

@@ -1,8 +1,10 @@
 import Building2 from '@lucide/svelte/icons/building-2';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
+import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Users from '@lucide/svelte/icons/users';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import MapIcon from '@lucide/svelte/icons/map';
 import { can, type Access } from '$lib/domain/permissions';
 import { m } from '$lib/paraglide/messages';
 import { paths } from '$lib/paths';
@@ -19,6 +21,20 @@ interface SettingsSection extends Omit<Section, 'href' | 'label'> {
 const sections: readonly SettingsSection[] = [
   { path: paths.settingsGeneral, label: m.settings_general, icon: Building2 },
   { path: paths.settingsMembers, label: m.members, icon: Users, permission: 'members:read' },
+  {
+    path: (org) => paths.settingsTerritories(org),
+    label: m.territories,
+    icon: MapIcon,
+    permission: 'territories:read',
+    wide: true,
+  },
+  {
+    path: paths.settingsRoles,
+    label: m.settings_roles,
+    icon: ShieldCheck,
+    permission: 'members:read',
+    wide: true,
+  },
   { path: paths.settingsPreferences, label: m.settings_preferences, icon: SlidersHorizontal },
   {
     path: paths.settingsAudit,
