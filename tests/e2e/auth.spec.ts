@@ -1,7 +1,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { newAccount, signIn, signUp } from './support/auth-forms.ts';
 import { countMail, mailedLink } from './support/mail.ts';
-import { elsewhere, openAs } from './support/pages.ts';
+import { elsewhere, openAs, toast } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 
 test.use({

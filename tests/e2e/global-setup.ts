@@ -10,6 +10,8 @@ import { startProduct } from '../fixtures/product.ts';
 export default async function globalSetup(): Promise<() => Promise<void>> {
   if (process.env.TANDEM_E2E !== undefined) return async () => {};
   const data = await mkdtemp(join(tmpdir(), 'tandem-e2e-'));
+  // Each browser of a test has an address of its own (support/pages.ts), as behind a proxy: sign-ins are limited by it.
+  process.env.ADDRESS_HEADER = 'x-forwarded-for';
   const product = await startProduct(data);
   process.env.TANDEM_E2E = JSON.stringify(product.addresses);
   return async () => {

@@ -2,6 +2,12 @@
 import { expect, type Browser, type BrowserContextOptions, type Locator, type Page } from '@playwright/test';
 import { product, type Person, type Stage } from './team.ts';
 
+/** Headers of a browser somewhere else in the world, as a proxy would send them on. */
+export const elsewhere = (): { 'x-forwarded-for': string } => ({
+  'x-forwarded-for': `2001:db8:${hex()}:${hex()}::1`,
+});
+const hex = (): string => Math.floor(Math.random() * 0xffff).toString(16);
+
 /** A browser of this person's own, signed in by the form's own request; the form itself is tested with `auth`. */
 export async function openAs(
   browser: Browser,
@@ -10,7 +16,7 @@ export async function openAs(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const { app } = product();
-  const context = await browser.newContext({ baseURL: app, ...options });
+  const context = await browser.newContext({ baseURL: app, extraHTTPHeaders: elsewhere(), ...options });
   const answer = await context.request.post('/sign-in?/password', {
     form: { email: person.email, password: person.password, next: path },
     headers: { origin: app, accept: 'text/html' },

@@ -4,7 +4,7 @@ import { adminClient } from '../admin-client';
 import { clientAddress } from '../client-address';
 import { beginSignIn, outcomeOf, TooManyAttempts } from './attempts';
 
-type SignInEvent = Pick<RequestEvent, 'getClientAddress' | 'locals' | 'setHeaders'>;
+type SignInEvent = Pick<RequestEvent, 'getClientAddress' | 'locals' | 'request' | 'setHeaders'>;
 
 /**
  * Signs a person in, unless too many tries have failed for the account or from the address; then the answer carries
