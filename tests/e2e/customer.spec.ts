@@ -51,6 +51,11 @@ test('escape leaves a fact as it was; a value that does not fit is refused besid
   await write(ada, 'email', 'no address');
   await expect(fact(ada, 'email').getByRole('alert')).toBeVisible();
   await expect(input(ada, 'email')).toHaveValue('no address');
+  await write(ada, 'phone', 'by pigeon');
+  await expect(fact(ada, 'phone').getByRole('alert')).toContainText('such as +49 30 123456');
+  await input(ada, 'contract_end_date').focus();
+  await write(ada, 'contract_end_date', '1066-10-14');
+  await expect(fact(ada, 'contract_end_date').getByRole('alert')).toContainText('from 1900 to 2199');
   await write(ada, 'name', '   ');
   await expect(fact(ada, 'name').getByRole('alert')).toHaveText('This cannot be empty.');
 });
@@ -153,6 +158,7 @@ test('an interaction is logged by two keystrokes and a sentence, with a follow-u
   const { team, id, ada, ben } = await stage(browser, { name: 'Elm Court' });
   await ada.keyboard.press('l');
   await expect(ada.getByLabel('What happened?')).toBeFocused();
+  await expect(ben.getByText('Ada Tester is writing an interaction')).toBeVisible();
   await ada.keyboard.type('They want the offer in writing.');
   await ada.getByLabel('Next action').fill('Send the offer');
   await ada.getByRole('button', { name: 'In 3 days' }).click();
@@ -162,6 +168,7 @@ test('an interaction is logged by two keystrokes and a sentence, with a follow-u
   await expect(entry).toContainText('Ada Tester');
   await expect(entry).toContainText('Send the offer');
   await expect(ben.getByText('Next step')).toBeVisible();
+  await expect(ben.getByText('Ada Tester is writing an interaction')).toHaveCount(0);
   await expect(ada.locator('[data-interaction]')).toHaveCount(1);
   await expect(ada.getByTestId('log-interaction')).toBeFocused();
 

@@ -58,7 +58,9 @@ export class FactEditor {
   #saving = $state.raw<{ value: FieldValue } | null>(null);
   #isWaiting = $state(false);
   #conflict = $state.raw<FieldConflict | null>(null);
-  #problem = $state.raw<{ kind: 'words'; words: string } | { kind: 'invalid' | 'required' } | null>(null);
+  #problem = $state.raw<
+    { kind: 'words'; words: string } | { kind: 'invalid' | 'refused' | 'required' } | null
+  >(null);
 
   constructor(host: FactHost, field: FactName, format: FactFormat = plainText, isRequired = false) {
     this.#host = host;
@@ -160,6 +162,12 @@ export class FactEditor {
     await this.#send(value, this.#seen);
   }
 
+  /** What stands in the control is no value: half a date, for one. It must not be taken for an empty one. */
+  reject(): void {
+    this.#leave();
+    this.#refuse('invalid');
+  }
+
   /** Sends again what could not arrive, unless the person is writing in it. */
   async retry(): Promise<void> {
     if (this.#isWaiting && !this.#isTyping) await this.save();
@@ -214,7 +222,7 @@ export class FactEditor {
   #fail(error: AppError): void {
     this.#isWaiting = error.retryable;
     if (error.retryable) this.#problem = null;
-    else if (error.code === 'invalid_value') this.#problem = { kind: 'invalid' };
+    else if (error.code === 'invalid_value') this.#problem = { kind: 'refused' };
     else this.#problem = { kind: 'words', words: errorWords(error) };
   }
 

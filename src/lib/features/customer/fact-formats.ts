@@ -15,11 +15,11 @@ export const tags: FactFormat = {
   },
 };
 
-/** A calendar day as the platform's control writes it. */
+/** A calendar day of the years the database keeps, as the platform's control writes it. */
 export const day: FactFormat = {
   write: (value) => (typeof value === 'string' ? value : ''),
   read: (text) => {
     if (text === '') return null;
-    return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : undefined;
+    return /^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(text) ? text : undefined;
   },
 };
