@@ -279,11 +279,11 @@ create table public.territory_assignments (
   foreign key (org_id, user_id) references public.memberships (org_id, user_id) on delete cascade,
   foreign key (org_id, territory_id) references public.territories (org_id, id) on delete restrict,
   constraint territory_assignments_once_at_a_time exclude using gist (
-    org_id extensions.gist_uuid_ops with =, user_id extensions.gist_uuid_ops with =, territory_id extensions.gist_uuid_ops with =,
+    org_id with =, user_id with =, territory_id with =,
     daterange(starts_on, ends_on, '[]') with &&
   ),
   constraint territory_assignments_one_primary exclude using gist (
-    org_id extensions.gist_uuid_ops with =, user_id extensions.gist_uuid_ops with =, daterange(starts_on, ends_on, '[]') with &&
+    org_id with =, user_id with =, daterange(starts_on, ends_on, '[]') with &&
   ) where (is_primary)
 );
 create index territory_assignments_person_idx on public.territory_assignments (org_id, user_id, starts_on, id);
