@@ -26,6 +26,7 @@ create index login_attempts_address_idx on private.login_attempts (address, atte
 create index login_attempts_attempted_at_idx on private.login_attempts (attempted_at);
 comment on table private.login_attempts is
   'Every attempt to sign in, kept for 90 days. No e-mail address stands here, only its keyed hash, the same whether an account exists or not.';
+comment on column private.login_attempts.id is 'Order of the attempts.';
 comment on column private.login_attempts.attempted_at is 'When it was tried.';
 comment on column private.login_attempts.account is 'HMAC of what was typed as e-mail address; null when refusals of one address were counted together.';
 comment on column private.login_attempts.address is 'Where it came from: an IPv4 address or an IPv6 network of 64 bits. Null when unknown.';
