@@ -26,6 +26,11 @@ test('the keyboard alone gets around, and lists what it can do', async ({ browse
   await expect(page.getByLabel('Name of the customer'), 'letters typed in a field are text').toHaveValue(
     'gp',
   );
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Add a customer to Lead' })).toBeFocused();
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('option', { name: 'Add a customer' })).toBeVisible();
+  await expect(page.getByRole('option', { name: 'Undo' }), 'there is nothing to undo yet').toHaveCount(0);
 });
 
 test('before the app runs, what needs it cannot be pressed or typed into, and links lead on', async ({
@@ -74,7 +79,6 @@ test('the guide of a new organisation leads to what there is, and is found again
   const team = await createTeam({ Ada: 'admin' });
   const page = await openBoard(browser, team.people.Ada, team);
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('welcome');
   await page.getByRole('option', { name: 'Go to Welcome' }).click();
   await expect(page.getByText('1 of 4 done')).toBeVisible();
   for (const [name, path] of [
@@ -142,6 +146,11 @@ test.describe('on a phone', () => {
       const box = await bar.boundingBox();
       expect(Math.round((box?.y ?? 0) + (box?.height ?? 0)), 'the bar is at the lower edge').toBe(844);
     }
+    await page.goto(`/${team.slug}/customers/${id}`);
+    await page.getByRole('link', { name: 'Pipeline' }).first().tap();
+    await expect(page).toHaveURL(`/${team.slug}/pipeline`);
+    const add = await page.getByRole('button', { name: 'Add a customer to Lead' }).boundingBox();
+    expect(Math.min(add?.width ?? 0, add?.height ?? 0), 'a finger can hit it').toBeGreaterThanOrEqual(40);
     await page.getByRole('link', { name: 'Products', exact: true }).tap();
     await expect(page).toHaveURL(`/${team.slug}/products`);
   });

@@ -30,7 +30,7 @@ export class BoardMoves {
   readonly #notices: BoardNotices;
   /** Moves of one card go to the database one after the other. */
   readonly #queues = new Map<string, Promise<void>>();
-  readonly #undo: Move[] = [];
+  #undo = $state.raw<readonly Move[]>([]);
   #pending = $state.raw<PendingMoves>(new Map());
   #question = $state.raw<LostQuestion | null>(null);
 
@@ -121,9 +121,14 @@ export class BoardMoves {
     this.#question = null;
   }
 
+  get canUndo(): boolean {
+    return this.#undo.length > 0;
+  }
+
   /** Takes back the last move of this person, by the same path and with the same guards as any other. */
   undo(): void {
-    const move = this.#undo.pop();
+    const move = this.#undo.at(-1);
+    this.#undo = this.#undo.slice(0, -1);
     const customer = move && findCached(this.#data.queryClient, this.#data.orgId, move.customerId);
     if (move && customer) void this.#send(customer, move);
   }
@@ -162,7 +167,7 @@ export class BoardMoves {
     const turn = (this.#queues.get(customer.id) ?? Promise.resolve()).then(async () => {
       try {
         await moveCustomer(this.#data, move);
-        if (inverse) this.#undo.push(inverse);
+        if (inverse) this.#undo = [...this.#undo, inverse];
       } catch (error) {
         this.#refused(customer, move, error);
       } finally {

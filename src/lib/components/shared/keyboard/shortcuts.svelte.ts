@@ -10,6 +10,8 @@ export interface Shortcut {
   /** Heading in that list. */
   group: string;
   run: () => void;
+  /** Whether there is anything to do now; the search offers nothing that does nothing. */
+  isPossible?: () => boolean;
   /** Left out of the list (a second key for the same thing). */
   hidden?: boolean;
 }
