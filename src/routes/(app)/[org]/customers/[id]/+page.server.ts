@@ -1,6 +1,7 @@
 import { error } from '@sveltejs/kit';
 import { fetchCustomer } from '$lib/data/customers/queries';
 import { fetchTimeline } from '$lib/data/interactions/queries';
+import { reportForeignAccess } from '$lib/server/report-foreign-access';
 import { toAppError } from '$lib/supabase/errors';
 import type { PageServerLoad } from './$types';
 
@@ -18,6 +19,8 @@ export const load: PageServerLoad = async ({ params, parent, locals, isDataReque
     // The same answer for an address that is none, for nobody, and for somebody one may not see.
     const { kind } = toAppError(cause);
     if (kind !== 'not_found' && kind !== 'invalid') throw cause;
+    // Should it be a customer of another organisation, that one gets to know; the answer here is the same.
+    if (kind === 'not_found') await reportForeignAccess(locals.supabase, 'customers', params.id);
     error(404, { message: 'customer_not_found', code: 'customer_not_found' });
   }
 };
