@@ -1,4 +1,5 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
+import type { Access } from '$lib/domain/permissions';
 import type { Database } from '$lib/supabase/database.types';
 import type { SignedIn } from '$lib/supabase/server';
 
@@ -10,6 +11,10 @@ declare global {
       code?: string;
       /** Quoted by a person who asks for help; found in the server's log. */
       requestId?: string;
+    }
+    interface PageData {
+      /** Of the organisation on screen. */
+      access?: Access;
     }
     interface Locals {
       /** Acts as the person of the session cookie; row-level security decides what it sees. */

@@ -7,15 +7,19 @@ import { clientAddress } from '$lib/server/client-address';
 import { appEnv } from '$lib/server/env';
 import { applySecurityHeaders } from '$lib/server/security-headers';
 import { forwardClient, type Client, type NoteSession } from '$lib/server/sign-in/forward-client';
+import { readViewAs } from '$lib/server/view-as';
 import { toAppError } from '$lib/supabase/errors';
+import { viewingAs } from '$lib/supabase/view-as';
 import { createRequestClient, endedCookieName, readSignedIn, type SignedIn } from '$lib/supabase/server';
 
 /** Gives the request its client; the session is only looked at (and refreshed) by who needs it. */
 const session: Handle = async ({ event, resolve }) => {
   const { locals } = event;
   locals.requestId = crypto.randomUUID();
+  const viewAs = readViewAs(event);
+  const viewedRole = viewAs !== null && viewAs.org === event.params.org ? viewAs.roleId : null;
   locals.supabase = createRequestClient(appEnv(), event, (send) =>
-    forwardClient(send, appEnv(), browserOf(event), noteSession),
+    viewingAs(forwardClient(send, appEnv(), browserOf(event), noteSession), () => viewedRole),
   );
   const ended = event.cookies.get(endedCookieName(event.url));
   let signedIn: Promise<SignedIn | null> | undefined;

@@ -9,7 +9,7 @@ test('a setting is changed, refused and taken back to its default without JavaSc
   const ada = await openAs(browser, team.people.Ada, `/${team.slug}/settings/preferences`, {
     javaScriptEnabled: false,
   });
-  const days = ada.getByLabel('Days in the trash');
+  const days = ada.getByRole('spinbutton', { name: 'Days in the trash' });
   const trash = ada.getByRole('region', { name: 'Trash' });
   await expect(days).toHaveValue('30');
 
@@ -43,7 +43,7 @@ test('a setting somebody else changes follows at once, and one that is being typ
   const ada = await openAs(browser, team.people.Ada, path);
   const bea = await openAs(browser, team.people.Bea, path);
   for (const page of [ada, bea]) await expectLive(page);
-  const days = (page: typeof ada) => page.getByLabel('Days in the trash');
+  const days = (page: typeof ada) => page.getByRole('spinbutton', { name: 'Days in the trash' });
   const save = (page: typeof ada) =>
     page.getByRole('region', { name: 'Trash' }).getByRole('button', { name: 'Save' });
 

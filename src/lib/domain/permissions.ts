@@ -6,6 +6,8 @@ export interface Access {
   permissions: readonly { key: string; scope: PermissionScope }[];
   /** Channels on which everything this person may see is announced, those of single records aside. */
   topics?: readonly string[];
+  /** The role through which an admin looks at the organisation now; null or left out when it is their own. */
+  viewingAs?: string | null;
 }
 
 /** Whose row it is, and who may act for whom. */

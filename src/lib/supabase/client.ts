@@ -2,6 +2,7 @@ import { PostgrestClient } from '@supabase/postgrest-js';
 import { RealtimeClient } from '@supabase/realtime-js';
 import { createAccessTokenSource, type AccessToken } from './access-token';
 import type { Database } from './database.types';
+import { viewingAs } from './view-as';
 import { sessionIdOf } from './session-id';
 
 /** Where the browser reaches the API, as the root layout hands it out. */
@@ -27,21 +28,23 @@ interface Options {
   backend: BackendAddress;
   /** Called once when the session has ended; the page should go to the sign-in. */
   onSignedOut: () => void;
+  /** The role through which an admin looks at the organisation on screen; null when it is their own. */
+  viewedRole: () => string | null;
 }
 
 /** Makes the client of one page. Call it in a component, never at module level. */
-export function createBrowserClient({ backend, onSignedOut }: Options): BrowserClient {
+export function createBrowserClient({ backend, onSignedOut, viewedRole }: Options): BrowserClient {
   const { url, publishableKey } = backend;
   const accessToken = createAccessTokenSource({ request: requestToken, onSignedOut });
 
   const rest = new PostgrestClient<Database>(`${url}/rest/v1`, {
     headers: { apikey: publishableKey },
-    fetch: async (input, init) => {
+    fetch: viewingAs(async (input, init) => {
       const headers = new Headers(init?.headers);
       const token = await accessToken();
       if (token) headers.set('Authorization', `Bearer ${token}`);
       return fetch(input, { ...init, headers });
-    },
+    }, viewedRole),
   });
 
   const realtime = new RealtimeClient(`${url.replace(/^http/, 'ws')}/realtime/v1`, {

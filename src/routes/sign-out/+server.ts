@@ -1,9 +1,11 @@
 import { redirect, type RequestHandler } from '@sveltejs/kit';
 import { paths } from '$lib/paths';
+import { stopViewing } from '$lib/server/view-as';
 import { endSession } from '$lib/supabase/server';
 
 /** Ends this session only; other devices stay signed in. */
 export const POST: RequestHandler = async ({ cookies, locals, url }) => {
+  stopViewing({ cookies, url });
   await endSession(locals.supabase, { cookies, url });
   redirect(303, paths.signIn());
 };

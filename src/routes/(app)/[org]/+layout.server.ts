@@ -1,5 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { toAccess } from '$lib/server/access';
+import { readViewAs, stopViewing } from '$lib/server/view-as';
 import { rememberOrganization } from '$lib/server/last-organization';
 import { unwrap } from '$lib/supabase/errors';
 import type { LayoutServerLoad } from './$types';
@@ -11,7 +12,7 @@ export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, 
   // The same answer whether it does not exist or may not be seen.
   if (!organization) error(404, { message: 'organization_not_found', code: 'organization_not_found' });
 
-  const [access, members] = await Promise.all([
+  const [answer, members] = await Promise.all([
     locals.supabase.rpc('my_access', { org_id: organization.id }),
     locals.supabase
       .from('memberships')
@@ -21,11 +22,25 @@ export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, 
       .eq('org_id', organization.id)
       .order('created_at'),
   ]);
+  const access = toAccess(unwrap(answer));
+  // Who is no admin any more, or whose role is gone, sees through their own eyes again.
+  if (!access.viewingAs && readViewAs({ cookies, url })?.org === organization.slug)
+    stopViewing({ cookies, url });
+  const viewedRole = access.viewingAs
+    ? unwrap(
+        await locals.supabase
+          .from('roles')
+          .select('key, name, is_system')
+          .eq('id', access.viewingAs)
+          .single(),
+      )
+    : null;
   rememberOrganization(cookies, url, organization.slug);
 
   return {
     organization,
-    access: toAccess(unwrap(access)),
+    access,
+    viewedRole,
     members: unwrap(members).map(({ profiles, ...membership }) => ({ ...membership, ...profiles })),
   };
 };
