@@ -3,46 +3,63 @@
 
 -- The request behind a change ------------------------------------------------------------------------------
 
+-- In plpgsql, which keeps its plans for the session: as functions in SQL they took longer than the change they are for.
+
 create function private.request_header(name text)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select case when pg_catalog.pg_input_is_valid(given.headers, 'jsonb') then given.headers::jsonb ->> lower(name) end
-  from (select nullif(current_setting('request.headers', true), '') as headers) as given
+declare
+  headers constant text := nullif(current_setting('request.headers', true), '');
+begin
+  if not pg_catalog.pg_input_is_valid(headers, 'jsonb') then
+    return null;
+  end if;
+  return headers::jsonb ->> lower(name);
+end
 $$;
 comment on function private.request_header(text) is 'A header of the API request that is being answered; null without a request. Never raises.';
 
 create function private.request_id()
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select substring(
+begin
+  return substring(
     coalesce(private.request_header('x-request-id'), private.request_header('sb-request-id'), private.request_header('cf-ray')),
-    '^[A-Za-z0-9._:-]{1,100}$')
+    '^[A-Za-z0-9._:-]{1,100}$');
+end
 $$;
 comment on function private.request_id() is 'What the gateway calls the present request, to find it in its logs; null when it has no name or an odd one.';
 
 create function private.request_address()
 returns inet
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  hops constant text[] := string_to_array(
+    coalesce(private.request_header('cf-connecting-ip'), private.request_header('x-forwarded-for')), ',');
+  hop text;
+  nearest inet;
+begin
   -- Each proxy adds whom it heard from at the end, so what the client itself wrote there comes first and counts least.
-  -- Loopback is a proxy on the same machine.
-  select hop.address
-  from (
-    select case when pg_catalog.pg_input_is_valid(btrim(part), 'inet') and part !~ '/' then btrim(part)::inet end as address, position
-    from unnest(string_to_array(
-      coalesce(private.request_header('cf-connecting-ip'), private.request_header('x-forwarded-for')), ',')) with ordinality as hops (part, position)
-  ) as hop
-  where hop.address is not null
-  order by (hop.address <<= '127.0.0.0/8'::inet or hop.address = '::1'::inet), hop.position desc
-  limit 1
+  for place in reverse coalesce(cardinality(hops), 0) .. 1 loop
+    hop := btrim(hops[place]);
+    continue when hop ~ '/' or not pg_catalog.pg_input_is_valid(hop, 'inet');
+    nearest := coalesce(nearest, hop::inet);
+    -- Loopback is a proxy on the same machine.
+    if not (hop::inet <<= '127.0.0.0/8'::inet or hop::inet = '::1'::inet) then
+      return hop::inet;
+    end if;
+  end loop;
+  return nearest;
+end
 $$;
 comment on function private.request_address() is
   'Network address the present request came from, as the gateway saw it; null without a request. Never raises.';
@@ -104,10 +121,14 @@ alter table public.audit_log enable row level security;
 
 create function private.audit_time(at timestamptz)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
-as $$ select to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
+as $$
+begin
+  return to_char(at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+end
+$$;
 comment on function private.audit_time(timestamptz) is 'An instant as the canonical form writes it: UTC with six decimals. Immutable because it asks no setting.';
 
 create function private.audit_values_hash(entry public.audit_log)
