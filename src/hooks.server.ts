@@ -29,7 +29,10 @@ const session: Handle = async ({ event, resolve }) => {
     // One font file is needed by every page at once; the others wait until their letters appear.
     preload: ({ type, path }) => type === 'js' || type === 'css' || /inter-latin-wght-normal/.test(path),
   });
-  applySecurityHeaders(response, appEnv().browserUrl);
+  applySecurityHeaders(response, {
+    backendUrl: appEnv().browserUrl,
+    isSecure: event.url.protocol === 'https:',
+  });
   keepFromCaches(response);
   return response;
 };

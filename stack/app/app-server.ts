@@ -5,6 +5,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { type HttpListener, listen } from '../shared/http-server.ts';
 import { isLoopback } from '../shared/local-requests.ts';
 import { projectRoot } from '../shared/paths.ts';
+import { setStaticHeaders } from './static-headers.ts';
 
 export interface AppOptions {
   host: string;
@@ -44,6 +45,8 @@ export async function startApp(options: AppOptions): Promise<AppServer> {
       return;
     }
     if (gateway.serves(pathOf(request))) return gateway.handle(request, response);
+    // In development Vite serves scripts that are pages of their own kind, and says what they may do.
+    if (options.handlerFile) setStaticHeaders(response);
     if (!app) {
       response.writeHead(503, { 'retry-after': '1' }).end('The app is still starting.\n');
       return;

@@ -170,3 +170,31 @@ test('an API key is made, shown once, used and revoked', async ({ browser }) => 
   const stranger = await openAs(browser, Vic, `/${team.slug}/settings/api-keys`);
   await expect(stranger.getByRole('button', { name: 'Create key' })).toHaveCount(0);
 });
+
+test('no address in a request leads to another site', async ({ request }) => {
+  const { app } = product();
+  for (const foreign of [
+    'https://evil.example/',
+    '//evil.example/',
+    '/\\evil.example',
+    'javascript:alert(1)',
+  ]) {
+    const answers = [
+      await request.post(`${app}/language`, {
+        form: { language: 'en', next: foreign },
+        headers: { origin: app, accept: 'text/html' },
+        maxRedirects: 0,
+      }),
+      await request.post(`${app}/language`, {
+        form: { language: 'en' },
+        headers: { origin: app, accept: 'text/html', referer: foreign },
+        maxRedirects: 0,
+      }),
+      await request.get(`${app}/${foreign}/pipeline`, { maxRedirects: 0 }),
+    ];
+    for (const answer of answers) {
+      const { location } = answer.headers();
+      if (location !== undefined) expect(new URL(location, app).origin, foreign).toBe(app);
+    }
+  }
+});

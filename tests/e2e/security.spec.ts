@@ -72,9 +72,22 @@ test('every answer carries the headers that keep a page to itself', async ({ req
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
   };
-  for (const path of ['/sign-in', '/no/such/page', '/auth/token']) {
+  const script = /["'](\/_app\/immutable\/[^"']+\.js)["']/.exec(
+    await (await request.get(`${app}/sign-in`)).text(),
+  )?.[1];
+  const answers = [
+    '/sign-in',
+    '/',
+    '/no/such/page',
+    '/auth/token',
+    '/favicon.svg',
+    '/api/v1/me',
+    '/api/v1/openapi.json',
+  ];
+  for (const path of [...answers, script ?? 'no script']) {
     const headers = (await request.get(app + path, { maxRedirects: 0 })).headers();
     expect(headers, path).toMatchObject(expected);
+    expect(headers['content-security-policy'], path).toContain("frame-ancestors 'none'");
     expect(headers['permissions-policy'], path).toContain('camera=()');
     expect(headers['x-powered-by'], path).toBeUndefined();
   }
