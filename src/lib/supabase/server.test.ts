@@ -45,6 +45,7 @@ const clientOf = (cookies: Jar) =>
       browserUrl: address,
       secretKey: undefined,
       demoFile: undefined,
+      mailUrl: undefined,
     },
     { url, cookies, setHeaders: () => undefined },
   );
