@@ -69,27 +69,34 @@ create table public.customers (
   foreign key (org_id, territory_id) references public.territories (org_id, id) on delete restrict
 );
 
--- One index for each column of the board instead of one led by the status. Comparing enums is not leak-proof, so behind a
--- policy no index of the status could be used; that a row is in one of these proves its status without comparing.
-create index customers_board_lead_idx on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
-  where status = 'lead' and deleted_at is null and not is_archived;
-create index customers_board_qualified_idx on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
-  where status = 'qualified' and deleted_at is null and not is_archived;
-create index customers_board_proposal_idx on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
-  where status = 'proposal' and deleted_at is null and not is_archived;
-create index customers_board_negotiation_idx on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
-  where status = 'negotiation' and deleted_at is null and not is_archived;
-create index customers_board_closed_won_idx on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
-  where status = 'closed_won' and deleted_at is null and not is_archived;
-create index customers_board_closed_lost_idx on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
-  where status = 'closed_lost' and deleted_at is null and not is_archived;
-create index customers_owner_idx on public.customers (org_id, owner_id, status, board_rank, id);
+-- The indexes of the board, of owners and of territories exist once for each column of the board, instead of being led by
+-- the status. Comparing enums is not leak-proof, so behind a policy no index of the status could be used; that a row is in
+-- one of these proves its status without comparing.
+do $$
+declare
+  status public.customer_status;
+begin
+  foreach status in array enum_range(null::public.customer_status) loop
+    execute format('create index %I on public.customers (org_id, board_rank, id) include (owner_id, territory_id)
+      where status = %L and deleted_at is null and not is_archived', format('customers_board_%s_idx', status), status);
+    execute format('create index %I on public.customers (org_id, owner_id, board_rank, id)
+      where status = %L and deleted_at is null and not is_archived', format('customers_owner_%s_idx', status), status);
+    execute format('create index %I on public.customers (org_id, territory_id, board_rank, id)
+      where status = %L and deleted_at is null and not is_archived', format('customers_territory_%s_idx', status), status);
+  end loop;
+end
+$$;
+create index customers_owner_idx on public.customers (org_id, owner_id);
 create index customers_product_idx on public.customers (org_id, product_id);
 create index customers_client_type_idx on public.customers (org_id, client_type_id);
 create index customers_specialty_idx on public.customers (org_id, specialty_id);
-create index customers_territory_idx on public.customers (org_id, territory_id, status, board_rank, id);
+create index customers_territory_idx on public.customers (org_id, territory_id);
 create index customers_name_idx on public.customers (org_id, name, id);
 create index customers_created_idx on public.customers (org_id, created_at desc, id);
+
+-- Owners and territories belong to one organisation: naming it as well does not make a choice narrower.
+create statistics public.customers_place_stats (dependencies) on org_id, owner_id, territory_id from public.customers;
+comment on statistics public.customers_place_stats is 'Lets the planner know that owner and territory imply the organisation.';
 
 comment on table public.customers is 'A party sold to, company or healthcare professional, and its place in the pipeline.';
 comment on column public.customers.name is 'Name of the person or company.';
