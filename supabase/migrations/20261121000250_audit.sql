@@ -127,7 +127,8 @@ declare
   sealed bigint := 0;
 begin
   if current_setting('transaction_isolation') <> 'read committed' then
-    perform private.fail(409, 'audit_isolation', 'Sealing needs to see what was committed meanwhile: run it in read committed.');
+    raise exception 'sealing needs to see what was committed meanwhile: run it in read committed'
+      using errcode = 'object_not_in_prerequisite_state';
   end if;
   if not pg_try_advisory_xact_lock(hashtextextended('private.seal_audit', 0)) then
     return 0; -- another one is at it

@@ -167,7 +167,7 @@ describe('sealing', () => {
   it('is refused where it could not see what was committed meanwhile', async () => {
     const transaction = await database().owner.begin();
     await transaction.query('set transaction isolation level repeatable read');
-    await expect(transaction.query('select private.seal_audit()')).rejects.toMatchObject({ code: 'PT409' });
+    await expect(transaction.query('select private.seal_audit()')).rejects.toMatchObject({ code: '55000' });
     await transaction.rollback();
   });
 });
