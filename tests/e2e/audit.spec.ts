@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
 import { expectLive, openAs, toast } from './support/pages.ts';
 import { createTeam, type Person } from './support/team.ts';
@@ -127,3 +128,53 @@ test('an administrator finds, verifies and exports what others did; others have 
   expect(verified.stderr).toBe('');
   expect(verified.stdout).toMatch(/^OK/);
 });
+
+test('who opens a customer of another organisation finds nothing, and that organisation knows', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const others = await createTeam({ Eve: 'admin' });
+  const { Ada } = team.people;
+  const { Eve } = others.people;
+  const { id } = await team.addCustomer(Ada, { name: 'Elder Grove' });
+
+  const eve = await openAs(browser, Eve, `/${others.slug}/customers/${id}`);
+  await expect(eve.getByRole('alert')).toBeVisible();
+  await expect(eve.getByText('Elder Grove')).toHaveCount(0);
+
+  const ada = await openAs(browser, Ada, `/${team.slug}/settings/audit?table=security`);
+  await expect(rows(ada)).toHaveCount(1);
+  await expect(rows(ada).first()).toContainText('Looked for a record of this organisation from outside');
+  await expect(rows(ada).first()).toContainText('No member');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`history and audit page have no accessibility faults in the ${colorScheme} theme`, async ({
+    browser,
+  }) => {
+    const team = await createTeam({ Ada: 'admin' });
+    const { Ada } = team.people;
+    const { id } = await team.addCustomer(Ada, { name: 'Fern Hill' });
+    const changes = { phase: 'Pilot', tags: ['vip'] };
+    await Ada.client.rpc('patch_customer', { customer_id: id, changes, seen: { phase: null, tags: [] } });
+    const faults = async (page: Page) => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      return violations.map(
+        ({ id: rule, nodes }) => `${rule}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+      );
+    };
+    const look = { colorScheme, reducedMotion: 'reduce', viewport: { width: 390, height: 844 } } as const;
+
+    const history = await openAs(browser, Ada, `/${team.slug}/customers/${id}`, look);
+    await expectLive(history);
+    await history.getByRole('tab', { name: 'History' }).click();
+    await expect(entries(history)).toHaveCount(2);
+    expect(await faults(history)).toEqual([]);
+
+    const audit = await openAs(browser, Ada, `/${team.slug}/settings/audit?table=customers`, look);
+    await rows(audit).first().locator('summary').click();
+    await audit.getByRole('button', { name: 'Verify' }).click();
+    await expect(audit.locator('[data-slot="verification"]')).toContainText('as they were written');
+    expect(await faults(audit)).toEqual([]);
+  });
+}
