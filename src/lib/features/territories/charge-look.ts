@@ -11,8 +11,8 @@ export function chargeStyle(workspace: Workspace, charge: Charge | null): string
   const [userId, ...others] = charge?.userIds ?? [];
   if (!charge || userId === undefined) return '--fill: var(--raised)';
   if (others.length > 0)
-    return `--fill: color-mix(in oklch, var(--muted) ${strength[charge.how] / 2}%, var(--raised))`;
-  return `--fill: color-mix(in oklch, ${personTone(workspace, userId)} ${strength[charge.how]}%, var(--raised))`;
+    return `--fill: color-mix(in oklab, var(--muted) ${strength[charge.how] / 2}%, var(--raised))`;
+  return `--fill: color-mix(in oklab, ${personTone(workspace, userId)} ${strength[charge.how]}%, var(--raised))`;
 }
 
 export const personTone = (workspace: Workspace, userId: string): string =>

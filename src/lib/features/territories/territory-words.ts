@@ -13,6 +13,9 @@ const levels: Readonly<Record<Level, () => string>> = {
 
 export const levelWord = (level: Level): string => levels[level]();
 
+/** Inside a sentence: "Add region". */
+export const levelInSentence = (level: Level): string => levelWord(level).toLocaleLowerCase();
+
 const problems: Readonly<Record<BoundaryProblem, () => string>> = {
   not_json: m.boundary_not_json,
   not_geometry: m.boundary_not_geometry,
