@@ -38,7 +38,11 @@ const session: Handle = async ({ event, resolve }) => {
 };
 
 function browserOf(event: RequestEvent): Client {
-  return { address: clientAddress(event), userAgent: event.request.headers.get('user-agent') };
+  return {
+    address: clientAddress(event),
+    userAgent: event.request.headers.get('user-agent'),
+    requestId: event.locals.requestId,
+  };
 }
 
 /** Where a session is used is shown to whom it belongs; nobody's sign-in fails for it. */

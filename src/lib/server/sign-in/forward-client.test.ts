@@ -6,7 +6,7 @@ const env = {
   publishableKey: 'sb_publishable_p',
   secretKey: 'sb_secret_s',
 };
-const client = { address: '192.0.2.1', userAgent: 'Mozilla/5.0 (X11)' };
+const client = { address: '192.0.2.1', userAgent: 'Mozilla/5.0 (X11)', requestId: 'request-1' };
 const session = '0b7c1d3e-0000-4000-8000-000000000001';
 const token = ['e30', Buffer.from(JSON.stringify({ session_id: session })).toString('base64url'), 'x'].join(
   '.',
@@ -52,7 +52,18 @@ describe('forwardClient', () => {
   ])('never shows the secret key to %s', async (address) => {
     const { forward, sent } = setUp(() => new Response());
     await forward(address, { method: 'POST', headers: publishable });
-    expect(Object.fromEntries(sent())).toEqual(publishable);
+    expect(Object.fromEntries(sent())).toMatchObject(publishable);
+    expect(JSON.stringify([...sent()])).not.toContain(env.secretKey);
+  });
+
+  it('tells the trail from where and by which request data are asked for', async () => {
+    const { forward, sent } = setUp(() => new Response());
+    await forward('http://api.example/rest/v1/customers', { headers: publishable });
+    expect(Object.fromEntries(sent())).toEqual({
+      ...publishable,
+      'x-forwarded-for': '192.0.2.1',
+      'x-request-id': 'request-1',
+    });
   });
 
   it('names the browser to Auth where there is no secret key', async () => {

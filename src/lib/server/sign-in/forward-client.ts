@@ -7,6 +7,8 @@ type Fetch = typeof fetch;
 export interface Client {
   address: string | null;
   userAgent: string | null;
+  /** What the request is called in this server's log. */
+  requestId: string;
 }
 
 /** What a session was begun or renewed from. */
@@ -17,7 +19,8 @@ export type NoteSession = (sessionId: string, client: Client) => Promise<void>;
  * be shared by everyone. Hosted Auth believes `Sb-Forwarded-For` from who holds a secret key, and takes no secret key
  * from a browser's user agent; which browser it was is kept by `note` instead.
  *
- * Calls that are not Auth's are left alone: with a secret key they would be privileged.
+ * Calls for data carry the address and the request's name for the audit trail, and never the secret key: with it they would
+ * be privileged.
  */
 export function forwardClient(
   send: Fetch,
@@ -28,8 +31,13 @@ export function forwardClient(
   const { supabaseUrl, publishableKey, secretKey } = env;
   return async (input, init) => {
     const address = input instanceof Request ? input.url : String(input);
-    if (!address.startsWith(`${supabaseUrl}/auth/v1/`)) return send(input, init);
     const headers = new Headers(init?.headers);
+    if (address.startsWith(`${supabaseUrl}/rest/v1/`)) {
+      if (client.address) headers.set('x-forwarded-for', client.address);
+      headers.set('x-request-id', client.requestId);
+      return send(input, { ...init, headers });
+    }
+    if (!address.startsWith(`${supabaseUrl}/auth/v1/`)) return send(input, init);
     if (!secretKey) {
       if (client.userAgent) headers.set('user-agent', client.userAgent);
       return send(input, { ...init, headers });
