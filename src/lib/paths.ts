@@ -23,6 +23,7 @@ export const paths = {
   /** `new` for one that is being made, which can begin as a copy. */
   settingsRole: (org: string, role: string, from?: string) =>
     resolve('/(app)/[org]/settings/roles/[role]', { org, role }) + (from ? `?from=${from}` : ''),
+  settingsTrash: (org: string) => resolve('/(app)/[org]/settings/trash', { org }),
   viewAs: (org: string) => resolve('/(app)/[org]/view-as', { org }),
   settingsPreferences: (org: string) => resolve('/(app)/[org]/settings/preferences', { org }),
   settingsGeneral: (org: string) => resolve('/(app)/[org]/settings/general', { org }),

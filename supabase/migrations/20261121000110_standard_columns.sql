@@ -1,11 +1,27 @@
 -- Standard columns: identity, origin, version and organisation of every business row are kept by triggers.
 
+create function private.refuse_while_viewing()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if private.viewing_as() is not null then
+    perform private.fail(403, 'viewing_as_read_only', 'You are viewing the app as another role: nothing can be changed meanwhile.');
+  end if;
+end
+$$;
+comment on function private.refuse_while_viewing() is
+  'Refuses while an admin views the app as another role. What needs a permission is refused anyway; this is for what everybody may do with their own. PT403 viewing_as_read_only.';
+grant execute on function private.refuse_while_viewing() to authenticated, service_role;
+
 create function private.stamp_insert()
 returns trigger
 language plpgsql
 set search_path = ''
 as $$
 begin
+  perform private.refuse_while_viewing();
   new.created_by := coalesce(auth.uid(), new.created_by);
   return new;
 end
@@ -19,6 +35,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  perform private.refuse_while_viewing();
   new.id := old.id;
   new.created_at := old.created_at;
   new.created_by := old.created_by;

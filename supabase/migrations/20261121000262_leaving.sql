@@ -59,6 +59,7 @@ begin
   if auth.uid() is null then
     perform private.fail(401, 'not_signed_in', 'Sign in first.');
   end if;
+  perform private.refuse_while_viewing();
   delete from public.memberships as membership
   where membership.org_id = leave_organization.org_id and membership.user_id = auth.uid()
     and exists (select from public.organizations where id = leave_organization.org_id and deleted_at is null);

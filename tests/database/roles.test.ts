@@ -376,6 +376,58 @@ describe('nobody grants more than they hold', () => {
   });
 });
 
+describe('a request that is narrowed', () => {
+  const every = { 'customers:delete': 'all' };
+
+  it('to the scopes of an API key makes no role that allows more', async () => {
+    const key = database().as({
+      role: 'authenticated',
+      sub: admin.id,
+      api_key_id: '11111111-1111-4111-8111-111111111111',
+      org_id: organization.id,
+      scopes: ['roles:update', 'products:read'],
+    });
+    expect(await refused({ name: 'By key', allows: every }, key)).toMatchObject({
+      code: 'PT403',
+      message: 'role_exceeds_yours',
+      detail: { permissions: ['customers:delete'] },
+    });
+    expect((await save({ name: 'By key', allows: { 'products:read': 'all' } }, key)).version).toBe(1);
+  });
+
+  it('to a view as another role changes nothing at all', async () => {
+    const viewer = await roleOf('viewer');
+    const customer = await addCustomer(caller(), organization, { owner_id: admin.id });
+    await database().owner.rows(
+      `insert into notifications (org_id, user_id, kind, customer_id) values ($1, $2, 'assigned', $3)`,
+      [organization.id, admin.id, customer],
+    );
+    const role = await save({ name: 'Seen through' });
+    const attempts: [string, unknown[]][] = [
+      [saveSql, saveValues({ ...role, allows: every })],
+      ['select delete_role($1, $2, $3)', [organization.id, role.id, role.version]],
+      [`select save_settings($1, '{"trash.retention_days": 1}')`, [organization.id]],
+      [`select move_to_trash('customers', $1)`, [customer]],
+      [`select patch_customer($1, '{"name": "New"}', '{"name": "Nordhaus Logistik"}')`, [customer]],
+      [`insert into customers (org_id, name) values ($1, 'New')`, [organization.id]],
+      ['select mark_notifications_read()', []],
+      ['select leave_organization($1)', [organization.id]],
+    ];
+    for (const [sql, values] of attempts) {
+      const viewing = await caller().begin();
+      await viewing.query(`select set_config('request.headers', $1, true)`, [
+        JSON.stringify({ 'x-tandem-view-as': viewer.id }),
+      ]);
+      const outcome = await viewing.query(sql, values).then(
+        () => 'went through',
+        (error: unknown) => refusalOf(error).code,
+      );
+      await viewing.rollback();
+      expect([sql, outcome]).toEqual([sql, expect.stringMatching(/^(PT403|PT404|42501)$/)]);
+    }
+  });
+});
+
 describe('role_counts', () => {
   it('counts active members', async () => {
     const { role, ...person } = await holderOf({ 'products:read': 'all' });

@@ -9,12 +9,14 @@ import type { Customer } from '$lib/data/customers/schema';
 import { foldCorrections, nextStep } from '$lib/data/interactions/cache';
 import { interactionQueries, loadOlder } from '$lib/data/interactions/queries';
 import { labelQueries } from '$lib/data/labels/queries';
+import { trashCustomer } from '$lib/data/trash/mutations';
 import { productQueries } from '$lib/data/products/queries';
 import type { Workspace } from '$lib/data/workspace.svelte';
 import { needsLostReason, type Stage } from '$lib/domain/stages';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+import { sayTrashed } from '$lib/trash-notice';
 import { factDraftStore } from './fact-drafts';
 import type { FactHost } from './fact-editor.svelte';
 import { RecordEditing } from './record-editing.svelte';
@@ -166,6 +168,20 @@ export class CustomerController {
     toast(m.pipeline_archived({ customer: customer.name }), {
       action: { label: m.undo(), onClick: () => void this.setArchived(false) },
     });
+  }
+
+  /** @returns whether it is in the trash; if not, a toast has said why */
+  async trash(): Promise<boolean> {
+    const customer = this.customer;
+    if (!customer) return false;
+    try {
+      await trashCustomer(this.data, customer);
+    } catch (error) {
+      toast.error(errorWords(error));
+      return false;
+    }
+    sayTrashed(this.data, customer);
+    return true;
   }
 
   async #move(customer: Customer, to: Stage, lostReason?: string): Promise<void> {

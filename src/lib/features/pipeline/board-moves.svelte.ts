@@ -4,6 +4,7 @@ import { customerKeys } from '$lib/data/customers/keys';
 import { createCustomer, moveCustomer, setArchived, type Move } from '$lib/data/customers/mutations';
 import { newCustomer, parseMovedDetail, type Customer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
+import { trashCustomer } from '$lib/data/trash/mutations';
 import type { Workspace } from '$lib/data/workspace.svelte';
 import { neighboursAt, provisionalRank } from '$lib/domain/board-order';
 import { relativeTime } from '$lib/domain/dates';
@@ -12,6 +13,7 @@ import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { toAppError } from '$lib/supabase/errors';
 import { stageName } from '$lib/components/shared/stages/stage-words';
+import { sayTrashed } from '$lib/trash-notice';
 import type { BoardNotices } from './board-notices.svelte';
 import type { Gap } from './geometry';
 import type { PendingMoves } from './pending';
@@ -138,6 +140,16 @@ export class BoardMoves {
     toast(m.pipeline_archived({ customer: customer.name }), {
       action: { label: m.undo(), onClick: () => void this.#setArchived(customer, false) },
     });
+  }
+
+  async trash(customer: Customer): Promise<void> {
+    try {
+      await trashCustomer(this.#data, customer);
+    } catch (error) {
+      toast.error(errorWords(error));
+      return;
+    }
+    sayTrashed(this.#data, customer);
   }
 
   /** @returns false when it could not be done (a toast has said why) */

@@ -2,6 +2,7 @@ import Building2 from '@lucide/svelte/icons/building-2';
 import SlidersHorizontal from '@lucide/svelte/icons/sliders-horizontal';
 import ShieldCheck from '@lucide/svelte/icons/shield-check';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
+import Trash2 from '@lucide/svelte/icons/trash-2';
 import Users from '@lucide/svelte/icons/users';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import MapIcon from '@lucide/svelte/icons/map';
@@ -36,6 +37,7 @@ const sections: readonly SettingsSection[] = [
     wide: true,
   },
   { path: paths.settingsPreferences, label: m.settings_preferences, icon: SlidersHorizontal },
+  { path: paths.settingsTrash, label: m.settings_trash, icon: Trash2, permission: 'trash:read' },
   {
     path: paths.settingsAudit,
     label: m.settings_audit,

@@ -1,0 +1,38 @@
+import { unwrap } from '$lib/supabase/errors';
+import type { DataContext } from '../context';
+import { applyCustomerChange } from '../customers/apply';
+import { customerKeys } from '../customers/keys';
+import type { Customer } from '../customers/schema';
+
+interface Record {
+  table_name: string;
+  record_id: string;
+}
+
+/**
+ * Moves a record with all that belongs to it to the trash.
+ *
+ * @throws AppError `<table>_delete_denied`, `record_not_found`
+ */
+export async function moveToTrash({ client }: DataContext, { table_name, record_id }: Record): Promise<void> {
+  const { error, status } = await client.rpc('move_to_trash', { table_name, record_id });
+  unwrap({ data: true, error, status });
+}
+
+/**
+ * Takes a record out of the trash. Screens that show it hear of it as of any other change.
+ *
+ * @throws AppError `trash_restore_denied`, `not_in_trash`, `parent_in_trash`, `restore_taken`, `restore_parent_missing`
+ */
+export async function restoreFromTrash(data: DataContext, { table_name, record_id }: Record): Promise<void> {
+  unwrap(await data.client.rpc('restore_from_trash', { table_name, record_id }));
+  if (table_name === 'customers') {
+    await data.queryClient.invalidateQueries({ queryKey: customerKeys.all(data.orgId) });
+  }
+}
+
+/** Moves a customer to the trash; it leaves this screen at once. */
+export async function trashCustomer(data: DataContext, { id, version }: Customer): Promise<void> {
+  await moveToTrash(data, { table_name: 'customers', record_id: id });
+  applyCustomerChange(data, { kind: 'gone', id, version: version + 1 });
+}
