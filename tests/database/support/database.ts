@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, inject } from 'vitest';
+import type { TestDatabaseUrls } from '../../../stack/testing.ts';
 
 /** What Postgres says when it refuses, with the JSON detail of our own errors parsed. */
 export interface Refusal {
@@ -41,18 +42,22 @@ export type Claims =
 export class Database {
   readonly #pool: pg.Pool;
   readonly #admin: pg.Pool;
-  readonly #name: string;
+  readonly #drop: () => Promise<void>;
   /** Connection string of the superuser. */
   readonly adminUrl: string;
 
-  private constructor(name: string) {
-    const { adminUrl, postgresUrl } = inject('migrated');
-    this.#name = name;
-    this.adminUrl = ofDatabase(adminUrl, name);
-    this.#pool = new pg.Pool({ connectionString: ofDatabase(postgresUrl, name), max: 24 });
+  private constructor(urls: TestDatabaseUrls, drop: () => Promise<void>) {
+    this.#drop = drop;
+    this.adminUrl = urls.adminUrl;
+    this.#pool = new pg.Pool({ connectionString: urls.postgresUrl, max: 24 });
     this.#admin = new pg.Pool({ connectionString: this.adminUrl, max: 2 });
     // Idle connections learn that the database goes away; by then nobody waits for them.
     for (const pool of [this.#pool, this.#admin]) pool.on('error', () => undefined);
+  }
+
+  /** A database that is there, such as a stack's own. Stopping leaves it alone. */
+  static at(urls: TestDatabaseUrls): Database {
+    return new Database(urls, () => Promise.resolve());
   }
 
   /** A copy of the migrated database, made in some ten milliseconds. */
@@ -63,7 +68,11 @@ export class Database {
       // Settings of a database do not come along with its template.
       `alter database ${name} set search_path = "$user", public, extensions`,
     ]);
-    return new Database(name);
+    const { adminUrl, postgresUrl } = inject('migrated');
+    return new Database(
+      { adminUrl: ofDatabase(adminUrl, name), postgresUrl: ofDatabase(postgresUrl, name) },
+      () => maintain([`drop database ${name} with (force)`]),
+    );
   }
 
   /** The owner of the schema, whom policies do not bind. */
@@ -86,7 +95,7 @@ export class Database {
 
   async stop(): Promise<void> {
     await Promise.all([this.#pool.end(), this.#admin.end()]);
-    await maintain([`drop database ${this.#name} with (force)`]);
+    await this.#drop();
   }
 }
 
