@@ -94,6 +94,8 @@ create index audit_log_time_idx on public.audit_log (org_id, at, id);
 create index audit_log_table_idx on public.audit_log (org_id, table_name, at, id);
 create index audit_log_actor_idx on public.audit_log (org_id, actor_id, at, id);
 create index audit_log_record_idx on public.audit_log (record_id, id);
+-- The other actions are so frequent that the newest are found on the way.
+create index audit_log_deletes_idx on public.audit_log (org_id, at, id) where action = 'delete';
 
 comment on table public.audit_log is
   'The trail: every change of every table, in the order it was written. Rows are added by the audit trigger and never change; audit_seals proves it. Not a foreign key in sight: the trail outlives what it speaks of.';
