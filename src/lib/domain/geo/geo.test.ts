@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isBoundary, polygonsOf, readBoundary, readBoundaryText, type Boundary, type Position } from './boundary';
+import {
+  isBoundary,
+  polygonsOf,
+  readBoundary,
+  readBoundaryText,
+  type Boundary,
+  type Position,
+} from './boundary';
 import { fitted, held, moved, zoomed } from './map-view';
 import { boundsOf, projectionOf } from './projection';
 import { holds, labelPlaceOf, pathOf } from './shape';
