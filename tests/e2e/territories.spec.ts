@@ -1,58 +1,12 @@
 import { expect, test, type Page } from '@playwright/test';
 import { card, expectLive, openAs, openBoard } from './support/pages.ts';
-import { createTeam, type Team } from './support/team.ts';
-
-const square = (west: number, south: number, size: number): string =>
-  JSON.stringify({
-    type: 'Polygon',
-    coordinates: [
-      [
-        [west, south],
-        [west + size, south],
-        [west + size, south + size],
-        [west, south + size],
-        [west, south],
-      ],
-    ],
-  }).replaceAll('"', '""');
-
-/** A country with two cities; the first has two areas with a brick each, side by side. */
-const file = [
-  'level,code,parent_code,name,name_ar,boundary',
-  `country,EG,,Egypt,مصر,"${square(25, 22, 10)}"`,
-  `region,DE,EG,Delta,الدلتا,"${square(30, 30, 2)}"`,
-  `governorate,GH,DE,Gharbia,الغربية,"${square(30, 30, 2)}"`,
-  `city,TA,GH,Tanta,طنطا,"${square(30, 30, 1)}"`,
-  `city,ZE,GH,Zefta,زفتى,"${square(31, 30, 1)}"`,
-  `area,TA-1,TA,Tanta East,شرق طنطا,"${square(30.5, 30, 0.5)}"`,
-  `area,TA-2,TA,Tanta West,غرب طنطا,"${square(30, 30, 0.5)}"`,
-  `brick,TA-1-1,TA-1,El Bahr,البحر,"${square(30.5, 30, 0.5)}"`,
-  'brick,TA-2-1,TA-2,El Geish,الجيش,',
-].join('\n');
+import { createTeam } from './support/team.ts';
+import { addTree, file } from './support/territories.ts';
 
 async function chooseFile(page: Page, text: string): Promise<void> {
   await page
     .getByLabel('CSV file')
     .setInputFiles({ name: 'map.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-}
-
-/** The same tree without the interface. */
-async function addTree(team: Team<'Ada'>): Promise<Record<string, string>> {
-  const [head = '', ...lines] = file.split('\n');
-  const names = head.split(',');
-  const rows = lines.map((line) => {
-    const [, plain = line, boundary] = /^(.*?),(?:"(.*)")?$/.exec(line) ?? [];
-    const cells = plain.split(',');
-    return {
-      ...Object.fromEntries(names.map((name, index) => [name, cells[index] ?? ''])),
-      boundary: boundary ? JSON.parse(boundary.replaceAll('""', '"')) : null,
-    };
-  });
-  const { Ada } = team.people;
-  const imported = await Ada.client.rpc('import_territories', { org_id: team.id, rows });
-  expect(imported.data).toMatchObject({ applied: true, created: 9 });
-  const { data } = await Ada.client.from('territories').select('id, code').eq('org_id', team.id);
-  return Object.fromEntries((data ?? []).map(({ id, code }) => [code, id]));
 }
 
 const onMap = (page: Page, name: string) =>
@@ -110,7 +64,7 @@ test('an assignment made on the map shows a representative the customers there, 
 }) => {
   const team = await createTeam({ Ada: 'admin', Rita: 'medical_rep' });
   const { Ada, Rita } = team.people;
-  const ids = await addTree(team);
+  const ids = await addTree(Ada, team);
   await team.addCustomer(Ada, { name: 'Bahr Pharmacy', owner_id: Ada.id, territory_id: ids['TA-1-1'] ?? '' });
   await team.addCustomer(Ada, { name: 'Geish Clinic', owner_id: Ada.id, territory_id: ids['TA-2-1'] ?? '' });
   const rita = await openBoard(browser, Rita, team);
@@ -144,7 +98,7 @@ test('what one admin changes in the tree is on the other’s screen, and what ca
 }) => {
   const team = await createTeam({ Ada: 'admin', Eve: 'admin' });
   const { Ada, Eve } = team.people;
-  const ids = await addTree(team);
+  const ids = await addTree(Ada, team);
   const ada = await openAs(browser, Ada, `/${team.slug}/settings/territories?at=${ids['TA-1']}`);
   const eve = await openAs(browser, Eve, `/${team.slug}/settings/territories?at=${ids['TA']}`);
   await expectLive(ada);
@@ -176,13 +130,15 @@ test('what one admin changes in the tree is on the other’s screen, and what ca
 
 test('the tree is walked by keyboard alone', async ({ browser }) => {
   const team = await createTeam({ Ada: 'admin' });
-  const ids = await addTree(team);
-  const page = await openAs(browser, team.people.Ada, `/${team.slug}/settings/territories?at=${ids['TA']}`);
+  const { Ada } = team.people;
+  const ids = await addTree(Ada, team);
+  const page = await openAs(browser, Ada, `/${team.slug}/settings/territories?at=${ids['TA']}`);
   await expectLive(page);
   await inTree(page, 'Tanta').focus();
   await page.keyboard.press('ArrowDown');
   await expect(inTree(page, 'Tanta East')).toBeFocused();
   await page.keyboard.press('ArrowRight');
+  await expect(inTree(page, 'El Bahr')).toBeVisible();
   await page.keyboard.press('ArrowRight');
   await expect(inTree(page, 'El Bahr')).toBeFocused();
   await page.keyboard.press('ArrowLeft');
@@ -201,7 +157,7 @@ test('the tree is walked by keyboard alone', async ({ browser }) => {
 test('a viewer looks but changes nothing; the brick of a customer is found by name', async ({ browser }) => {
   const team = await createTeam({ Ada: 'admin', Vic: 'viewer' });
   const { Ada, Vic } = team.people;
-  await addTree(team);
+  await addTree(Ada, team);
   const vic = await openAs(browser, Vic, `/${team.slug}/settings/territories`);
   await expectLive(vic);
   await expect(onMap(vic, 'Delta')).toBeVisible();

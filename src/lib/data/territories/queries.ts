@@ -93,7 +93,8 @@ export async function searchTerritories(
   level: Level | null,
   signal?: AbortSignal,
 ): Promise<FoundTerritory[]> {
-  const pattern = quoted(
+  // Not quoted, because gateways differ in how they read quotes here: what has a meaning in the filter stands for any character.
+  const pattern = `*${text.trim().replaceAll(/[,()"\\%*]/g, '_')}*`;
     `*${text
       .trim()
       .replaceAll('*', '')
