@@ -3,6 +3,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { mailedLink } from './support/mail.ts';
 import { card, carry, expectLive, openAs } from './support/pages.ts';
 import { createTeam, product, type Person, type Team } from './support/team.ts';
+import { addTree } from './support/territories.ts';
 
 /** What axe finds wrong, as text short enough to read in a report. */
 async function findings(page: Page, place: string): Promise<string[]> {
@@ -105,6 +106,47 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(found).toEqual([]);
     });
 
+    test('territories have no accessibility faults', async ({ browser }) => {
+      const { team } = await stage();
+      const { Ada, Ben } = team.people;
+      const ids = await addTree(Ada, team);
+      const given = { org_id: team.id, user_id: Ben.id, territory_id: ids['TA'] };
+      const assigned = await Ada.client.from('territory_assignments').insert([
+        { ...given, starts_on: '2020-01-01', ends_on: '2020-12-31' },
+        { ...given, starts_on: '2021-01-01', ends_on: null, is_primary: true },
+      ]);
+      expect(assigned.error).toBeNull();
+      const page = await open(browser, Ada, `/${team.slug}/settings/territories?at=${ids['TA']}`);
+      await expectLive(page);
+      await expect(page.getByRole('button', { name: /^Tanta East, Area, Ben Tester/ })).toBeVisible();
+      const found = await findings(page, 'territories');
+      await page.getByRole('button', { name: 'Assign', exact: true }).click();
+      await page.getByRole('combobox', { name: 'Territory' }).waitFor();
+      await settled(page);
+      found.push(...(await findings(page, 'assign')));
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Move', exact: true }).click();
+      await page.getByRole('combobox').click();
+      await settled(page);
+      found.push(...(await findings(page, 'move')));
+      await page.keyboard.press('Escape');
+      await page.goto(`/${team.slug}/settings/territories/people`);
+      await expect(page.getByRole('link', { name: 'Tanta', exact: true }).first()).toBeVisible();
+      found.push(...(await findings(page, 'territories by person')));
+      await page.goto(`/${team.slug}/settings/territories/import`);
+      await expectLive(page);
+      await page
+        .getByLabel('CSV file')
+        .setInputFiles({
+          name: 'map.csv',
+          mimeType: 'text/csv',
+          buffer: Buffer.from('level,code,parent_code,name\ntown,A,,B'),
+        });
+      await expect(page.getByRole('table')).toBeVisible();
+      found.push(...(await findings(page, 'import of territories')));
+      expect(found).toEqual([]);
+    });
+
     test('what opens above a page has no accessibility faults', async ({ browser }) => {
       const { team, customer } = await stage();
       const page = await open(browser, team.people.Ada, `/${team.slug}/pipeline`);
@@ -199,7 +241,16 @@ test('Arabic has no accessibility faults either', async ({ browser }) => {
   const page = await openAs(browser, team.people.Ada, `/${team.slug}/pipeline`, { reducedMotion: 'reduce' });
   await page.context().addCookies([{ name: 'tandem-locale', value: 'ar', url: product().app }]);
   const found: string[] = [];
-  for (const path of ['pipeline', `customers/${customer}`, 'products', 'notifications', 'welcome']) {
+  await addTree(team.people.Ada, team);
+  const paths = [
+    'pipeline',
+    `customers/${customer}`,
+    'products',
+    'notifications',
+    'settings/territories',
+    'welcome',
+  ];
+  for (const path of paths) {
     await page.goto(`/${team.slug}/${path}`);
     await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
     if (path !== 'welcome') await expectLive(page);
