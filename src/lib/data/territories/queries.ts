@@ -95,11 +95,6 @@ export async function searchTerritories(
 ): Promise<FoundTerritory[]> {
   // Not quoted, because gateways differ in how they read quotes here: what has a meaning in the filter stands for any character.
   const pattern = `*${text.trim().replaceAll(/[,()"\\%*]/g, '_')}*`;
-    `*${text
-      .trim()
-      .replaceAll('*', '')
-      .replaceAll(/[\\%_]/g, '\\$&')}*`,
-  );
   let request = client
     .from('territories')
     .select(TERRITORY_COLUMNS)
