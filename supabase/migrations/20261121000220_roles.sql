@@ -273,8 +273,8 @@ insert into private.system_roles (key, name, description) values
   ('manager', 'Manager', 'Leads the work: all customers, interactions and products.'),
   ('sales', 'Sales', 'Works the shared pipeline.'),
   ('marketing', 'Marketing', 'Reads everything to plan campaigns.'),
-  ('medical_rep', 'Medical representative', 'Looks after their own customers in the field.'),
-  ('district_manager', 'District manager', 'Leads representatives: their own customers and those of their reports.'),
+  ('medical_rep', 'Medical representative', 'Looks after the customers of their territories.'),
+  ('district_manager', 'District manager', 'Leads representatives: the customers of their districts and those of their reports.'),
   ('viewer', 'Viewer', 'Reads everything, changes nothing.');
 
 create function private.add_permissions(entries jsonb)
