@@ -18,7 +18,11 @@ export async function confirmPassword(
   credentials: { email: string; password: string },
 ): Promise<Error | null> {
   const { supabaseUrl, publishableKey } = appEnv();
-  const client = { address: clientAddress(event), userAgent: event.request.headers.get('user-agent') };
+  const client = {
+    address: clientAddress(event),
+    userAgent: event.request.headers.get('user-agent'),
+    requestId: event.locals.requestId,
+  };
   const supabase = createClient<Database>(supabaseUrl, publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     // Nobody needs to hear of a session that is over before it is used.
