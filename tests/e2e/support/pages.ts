@@ -28,6 +28,19 @@ export async function openAs(
   return page;
 }
 
+/** Whether the form of signing in takes a password, asked from a browser that nobody uses. */
+export async function takesPassword(browser: Browser, email: string, password: string): Promise<boolean> {
+  const { app } = product();
+  const context = await browser.newContext({ baseURL: app, extraHTTPHeaders: elsewhere() });
+  const answer = await context.request.post('/sign-in?/password', {
+    form: { email, password, next: '' },
+    headers: { origin: app, accept: 'text/html' },
+    maxRedirects: 0,
+  });
+  await context.close();
+  return answer.status() === 303;
+}
+
 /** What a short message at the edge of the screen says. */
 export const toast = (page: Page, text: string | RegExp): Locator =>
   page.locator('[data-sonner-toast]').filter({ hasText: text });
