@@ -11,6 +11,7 @@ import { applyNotification } from '$lib/data/notifications/apply';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { parseNotification } from '$lib/data/notifications/schema';
 import { productKeys } from '$lib/data/products/keys';
+import { applyTerritoryChange } from '$lib/data/territories/apply';
 import { territoryKeys } from '$lib/data/territories/keys';
 import type { ChangeEvent } from './events';
 
@@ -40,6 +41,12 @@ export function applyChange(data: DataContext, change: ChangeEvent): boolean {
       const notification = parseNotification(change.record);
       if (notification) applyNotification(data, notification);
       return notification !== null;
+    }
+    case 'territories':
+    case 'territory_assignments': {
+      const version = change.op === 'delete' ? null : (change.version ?? null);
+      void applyTerritoryChange(data, { id: change.id, version });
+      return true;
     }
     default:
       invalidateTable(data, change.table);
