@@ -78,6 +78,7 @@ const byCode: Readonly<Record<string, () => string>> = {
   roles_update_denied: m.error_roles_update_denied,
   same_password: m.error_same_password,
   scopes_exceed_yours: m.error_scopes_exceed_yours,
+  second_factor_first: m.error_second_factor_first,
   session_expired: m.error_session_expired,
   session_not_found: m.error_session_not_found,
   settings_update_denied: m.error_settings_update_denied,

@@ -173,6 +173,13 @@ begin
       jsonb_build_object('field', new.key, 'key', new.key, 'value_type', definition.value_type, 'problem', problem,
         'minimum', definition.minimum, 'maximum', definition.maximum, 'allowed', definition.allowed));
   end if;
+  -- Otherwise an organisation could lock out its administrators, itself included, where Auth offers no second factor.
+  if new.key = 'security.require_second_factor' and new.value = 'true' and old.value is distinct from 'true'
+    and auth.uid() is not null and auth.jwt() ->> 'aal' is distinct from 'aal2'
+  then
+    perform private.fail(409, 'second_factor_first', 'Sign in with a second factor yourself before you ask it of others.',
+      jsonb_build_object('field', new.key, 'key', new.key));
+  end if;
   -- One way to write a number, so that what is compared later is its value.
   if definition.value_type in ('integer', 'number') then
     new.value := trim_scale(new.value::numeric)::text;
@@ -180,7 +187,7 @@ begin
   return new;
 end
 $$;
-comment on function private.check_setting() is 'Before write: the setting exists and the value fits its type and bounds. PT422 unknown_setting, invalid_setting {field, problem, minimum, maximum, allowed}.';
+comment on function private.check_setting() is 'Before write: the setting exists and the value fits its type and bounds. PT409 second_factor_first, PT422 unknown_setting, invalid_setting {field, problem, minimum, maximum, allowed}.';
 create trigger settings_before_write_check before insert or update on public.settings
   for each row execute function private.check_setting();
 comment on trigger settings_before_write_check on public.settings is 'Checks the value against its definition.';
@@ -315,7 +322,7 @@ language sql
 set search_path = ''
 as $$ select private.save_settings(org_id, changes, seen) $$;
 comment on function public.save_settings(uuid, jsonb, jsonb) is
-  'Changes settings {key: value}, null for the default, each only where it still is what the person saw; all or none when a value does not fit: {applied: [key], conflicts: [{key, yours, theirs, by, at}]}. PT400 invalid_patch, PT403 settings_update_denied, PT404 organization_not_found, PT422 unknown_setting, invalid_setting {field, problem}.';
+  'Changes settings {key: value}, null for the default, each only where it still is what the person saw; all or none when a value does not fit: {applied: [key], conflicts: [{key, yours, theirs, by, at}]}. PT400 invalid_patch, PT403 settings_update_denied, PT404 organization_not_found, PT409 second_factor_first, PT422 unknown_setting, invalid_setting {field, problem}.';
 
 grant execute on function
   private.setting(uuid, text)

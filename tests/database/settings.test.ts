@@ -191,6 +191,18 @@ describe('saving settings', () => {
     });
   });
 
+  it('asks for a second factor only of who asks it of others', async () => {
+    const strict = { 'security.require_second_factor': true };
+    expect(await refused(strict)).toMatchObject({
+      code: 'PT409',
+      message: 'second_factor_first',
+      detail: { field: 'security.require_second_factor' },
+    });
+    const twice = database().as({ role: 'authenticated', sub: admin.id, aal: 'aal2' });
+    expect((await save(strict, {}, twice)).applied).toEqual(['security.require_second_factor']);
+    expect((await save({ 'security.require_second_factor': null })).applied).toHaveLength(1);
+  });
+
   it('refuses unknown settings, members without the permission, and strangers', async () => {
     expect(await refused({ 'products.unheard_of': '1' })).toMatchObject({
       code: 'PT422',

@@ -106,6 +106,39 @@ for (const colorScheme of ['light', 'dark'] as const) {
       expect(found).toEqual([]);
     });
 
+    test('roles, preferences and the trash have no accessibility faults', async ({ browser }) => {
+      const { team, customer } = await stage();
+      const { Ada } = team.people;
+      const roles = await Ada.client
+        .from('roles')
+        .select('id')
+        .eq('org_id', team.id)
+        .eq('key', 'manager')
+        .single();
+      await Ada.client.rpc('move_to_trash', { table_name: 'customers', record_id: customer });
+      const page = await open(browser, Ada, `/${team.slug}/settings/preferences`);
+      await expectLive(page);
+      const found = await findings(page, 'preferences');
+      const places = {
+        roles: 'Medical representative',
+        [`roles/${roles.data?.id}`]: 'What it allows',
+        'roles/new': 'Create role',
+        trash: 'Quay Street',
+      };
+      for (const [path, text] of Object.entries(places)) {
+        await page.goto(`/${team.slug}/settings/${path}`);
+        await expect(page.locator('main').getByText(text).first()).toBeVisible();
+        await settled(page);
+        found.push(...(await findings(page, path)));
+      }
+      await page.goto(`/${team.slug}/settings/roles/${roles.data?.id}`);
+      await page.getByRole('button', { name: 'View as this role' }).click();
+      await expect(page.getByText('Viewing as Manager')).toBeVisible();
+      await expectLive(page);
+      found.push(...(await findings(page, 'viewing as')));
+      expect(found).toEqual([]);
+    });
+
     test('territories have no accessibility faults', async ({ browser }) => {
       const { team } = await stage();
       const { Ada, Ben } = team.people;
@@ -135,13 +168,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       found.push(...(await findings(page, 'territories by person')));
       await page.goto(`/${team.slug}/settings/territories/import`);
       await expectLive(page);
-      await page
-        .getByLabel('CSV file')
-        .setInputFiles({
-          name: 'map.csv',
-          mimeType: 'text/csv',
-          buffer: Buffer.from('level,code,parent_code,name\ntown,A,,B'),
-        });
+      await page.getByLabel('CSV file').setInputFiles({
+        name: 'map.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from('level,code,parent_code,name\ntown,A,,B'),
+      });
       await expect(page.getByRole('table')).toBeVisible();
       found.push(...(await findings(page, 'import of territories')));
       expect(found).toEqual([]);

@@ -52,11 +52,16 @@ export const actions: Actions = {
     const saved = await supabase.rpc('save_settings', { org_id, changes, seen });
     if (saved.error) {
       const problem = toAppError(saved.error, saved.status);
-      const key = problem.code === 'invalid_setting' ? problem.field : undefined;
-      const refused = key === undefined ? undefined : await settingOf(key);
+      const refused = problem.field === undefined ? undefined : await settingOf(problem.field);
       return fail(formStatus(problem), {
         outcome: refused
-          ? outcome({ text: m.setting_not_saved(), errors: { [refused.key]: settingProblem(refused) } })
+          ? outcome({
+              text: m.setting_not_saved(),
+              errors: {
+                [refused.key]:
+                  problem.code === 'invalid_setting' ? settingProblem(refused) : errorWords(problem),
+              },
+            })
           : outcome({ text: errorWords(problem) }),
       });
     }
