@@ -399,6 +399,32 @@ set search_path = ''
 as $$ select private.note_invitation_sent(invitation_id) $$;
 comment on function public.note_invitation_sent(uuid) is 'Remembers that the mail of an invitation went out. For the app''s server alone, which hands it to Auth.';
 
+create function private.note_invitation_refused(token text, person uuid, reason text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  refused public.invitations;
+begin
+  select * into refused from public.invitations where id = private.invitation_of(token);
+  if refused.id is not null then
+    perform private.record_security_event(refused.org_id, 'invitation_refused',
+      jsonb_build_object('invitation_id', refused.id, 'user_id', person, 'reason', left(reason, 60)));
+  end if;
+end
+$$;
+comment on function private.note_invitation_refused(text, uuid, text) is 'See public.note_invitation_refused.';
+
+create function public.note_invitation_refused(token text, person uuid, reason text)
+returns void
+language sql
+set search_path = ''
+as $$ select private.note_invitation_refused(token, person, reason) $$;
+comment on function public.note_invitation_refused(text, uuid, text) is
+  'Writes to the trail that somebody tried an invitation that is used, over or another''s. For the app''s server alone, since a refusal takes with it what it wrote itself.';
+
 -- Accepting ----------------------------------------------------------------------------------------------
 
 create function private.accept_invitation(token text)
@@ -482,6 +508,6 @@ grant execute on function
   public.accept_invitation(text), public.invitation_preview(text)
 to authenticated;
 grant execute on function
-  private.invitation_preview(text), private.invitation_email(text), private.note_invitation_sent(uuid),
-  public.invitation_preview(text), public.invitation_email(text), public.note_invitation_sent(uuid)
+  private.invitation_preview(text), private.invitation_email(text), private.note_invitation_sent(uuid), private.note_invitation_refused(text, uuid, text),
+  public.invitation_preview(text), public.invitation_email(text), public.note_invitation_sent(uuid), public.note_invitation_refused(text, uuid, text)
 to service_role;

@@ -185,6 +185,25 @@ describe('an invitation', () => {
     });
   });
 
+  it('tried by somebody else leaves a trace in the trail, without token or address', async () => {
+    const person = await confirmed('Owner of it');
+    const stranger = await confirmed('Tries it');
+    const { token, id } = await invite(person.email);
+    const server = database().as({ role: 'service_role' });
+    const values = [token, stranger.id, 'invitation_for_other'];
+    await server.rows('select note_invitation_refused($1, $2, $3)', values);
+    await server.rows('select note_invitation_refused($1, $2, $3)', ['made up', stranger.id, 'x']);
+    const events = await caller(admin).rows<{ new_values: unknown }>(
+      `select new_values from audit_log where table_name = 'security' and action = 'invitation_refused'`,
+    );
+    expect(events).toEqual([
+      { new_values: { invitation_id: id, user_id: stranger.id, reason: 'invitation_for_other' } },
+    ]);
+    expect(
+      await caller(stranger).refusal('select note_invitation_refused($1, $2, $3)', values),
+    ).toMatchObject({ code: '42501' });
+  });
+
   it('shows what it is for without telling the address', async () => {
     const person = await confirmed('Curious');
     const { token } = await invite(person.email);

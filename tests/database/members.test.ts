@@ -9,6 +9,7 @@ import {
   type Person,
   signUp,
 } from './support/fixtures.ts';
+import { addBranch } from './support/territories.ts';
 
 const database = useDatabase();
 let admin: Person;
@@ -215,6 +216,12 @@ describe('delete_organization', () => {
 
   it('is final after thirty days, and spares every other organisation', async () => {
     const { founder, own, member } = await doomed('Dust');
+    const { brick } = await addBranch(database().owner, own);
+    await database().owner.rows('update customers set territory_id = $2 where org_id = $1', [own.id, brick]);
+    await database().owner.rows(
+      'insert into territory_assignments (org_id, user_id, territory_id) values ($1, $2, $3)',
+      [own.id, member.id, brick],
+    );
     const kept = await doomed('Kept');
     await join(database(), kept.own, founder, ['viewer']);
     await caller(founder).rows(remove, [own.id, 'Dust']);

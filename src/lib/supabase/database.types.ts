@@ -2242,6 +2242,10 @@ export type Database = {
           user_agent: string;
         }[];
       };
+      note_invitation_refused: {
+        Args: { person: string; reason: string; token: string };
+        Returns: undefined;
+      };
       note_invitation_sent: { Args: { invitation_id: string }; Returns: undefined };
       note_session: {
         Args: { client_address?: string; session_id: string; user_agent?: string };
@@ -2302,11 +2306,11 @@ export type Database = {
       };
       save_role: {
         Args: {
-          description: string;
-          name: string;
+          description?: string;
+          name?: string;
           org_id: string;
-          permissions: Json;
-          role_id: string;
+          permissions?: Json;
+          role_id?: string;
           seen_version?: number;
         };
         Returns: {

@@ -37,6 +37,11 @@ export async function invitationPreview(
   throw problem;
 }
 
+/** Tells the trail of the organisation that somebody tried an invitation that is not, or no longer, theirs. */
+export async function noteRefusedInvitation(token: string, person: string, reason: string): Promise<void> {
+  await adminClient()?.rpc('note_invitation_refused', { token, person, reason });
+}
+
 /** The address a pending invitation is bound to; null when this server may not know it, or it is no longer pending. */
 export async function invitedEmail(token: string): Promise<string | null> {
   const { data } = (await adminClient()?.rpc('invitation_email', { token })) ?? {};

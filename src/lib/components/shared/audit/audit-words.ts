@@ -102,7 +102,10 @@ const fields: Readonly<Record<string, () => string>> = {
 /** What people call a column. */
 export const fieldWord = (field: string): string => fields[field]?.() ?? readable(field);
 
-const events: Readonly<Record<string, () => string>> = { foreign_access: m.audit_event_foreign_access };
+const events: Readonly<Record<string, () => string>> = {
+  foreign_access: m.audit_event_foreign_access,
+  invitation_refused: m.audit_event_invitation_refused,
+};
 
 /** What people call a security event. */
 export const eventWord = (action: string): string => events[action]?.() ?? readable(action);

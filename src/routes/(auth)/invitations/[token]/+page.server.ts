@@ -7,14 +7,17 @@ import { paths } from '$lib/paths';
 import { completeAccountForm, invitedSignUpForm } from '$lib/server/auth-forms';
 import { formStatus } from '$lib/server/form-status';
 import { needsPasswordKey } from '$lib/server/invitations/mail-invitation';
-import { invitationPreview, invitedEmail } from '$lib/server/invitations/preview';
-import { unwrap } from '$lib/supabase/errors';
+import { invitationPreview, invitedEmail, noteRefusedInvitation } from '$lib/server/invitations/preview';
+import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
   const { token } = params;
   const person = await locals.signedIn();
   const invitation = await invitationPreview(locals.supabase, token, person !== null);
+  if (person && invitation.state === 'pending' && !invitation.is_mine) {
+    await noteRefusedInvitation(token, person.id, 'invitation_for_other');
+  }
   const isOpen = invitation.state === 'pending' || invitation.state === 'hidden';
   const email = !person && isOpen ? await invitedEmail(token) : null;
   return {
@@ -37,8 +40,9 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 
 export const actions: Actions = {
   accept: async (event) => {
-    if (!(await event.locals.signedIn())) redirect(303, paths.signIn(event.url.pathname));
-    const refusal = await accept(event);
+    const person = await event.locals.signedIn();
+    if (!person) redirect(303, paths.signIn(event.url.pathname));
+    const refusal = await accept(event, person.id);
     return fail(formStatus(refusal), { problem: errorWords(refusal) });
   },
 
@@ -57,7 +61,7 @@ export const actions: Actions = {
     // Sent twice, the second time finds the password set.
     if (error && error.code !== 'same_password') return setError(form, 'password', errorWords(error));
     unwrap(await supabase.from('profiles').update(name).eq('id', person.id).select('id'));
-    const refusal = await accept(event);
+    const refusal = await accept(event, person.id);
     return message(form, errorWords(refusal), { status: formStatus(refusal) });
   },
 
@@ -91,9 +95,13 @@ export const actions: Actions = {
 };
 
 /** Accepts and goes to the organisation; gives back what the database refused. */
-async function accept({ locals, params }: RequestEvent<{ token: string }>): Promise<unknown> {
+async function accept({ locals, params }: RequestEvent<{ token: string }>, person: string): Promise<unknown> {
   const { data, error } = await locals.supabase.rpc('accept_invitation', { token: params.token }).single();
-  if (error) return error;
+  if (error) {
+    const { code, retryable } = toAppError(error);
+    if (!retryable) await noteRefusedInvitation(params.token, person, code);
+    return error;
+  }
   redirect(303, paths.pipeline(data.slug));
 }
 
