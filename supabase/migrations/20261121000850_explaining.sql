@@ -7,7 +7,7 @@ stable security definer
 set search_path = ''
 as $$
   select jsonb_agg(jsonb_build_object(
-    'key', role.key, 'name', role.name, 'scope', granted.scope, 'granted_by', held.assigned_by, 'granted_at', held.created_at
+    'key', role.key, 'name', role.name, 'is_system', role.is_system, 'scope', granted.scope, 'granted_by', held.assigned_by, 'granted_at', held.created_at
   ) order by granted.scope, role.key)
   from public.roles as role
   join public.role_permissions as granted on granted.org_id = role.org_id and granted.role_id = role.id
@@ -147,5 +147,5 @@ begin
 end
 $$;
 comment on function public.explain_access(text, uuid) is
-  'Why the caller can see a record: {visible, permission, reasons: [{rule: all | own | report | territory | parent | member | policy, roles: [{key, name, scope, granted_by, granted_at}], owner_id?, chain?, assignments?, description?}], parent?, may_update?, may_delete?}. For hidden and missing records alike {visible: false}. PT422 invalid_value for a table that is none.';
+  'Why the caller can see a record: {visible, permission, reasons: [{rule: all | own | report | territory | parent | member | policy, roles: [{key, name, is_system, scope, granted_by, granted_at}], owner_id?, chain?, assignments?, description?}], parent?, may_update?, may_delete?}. For hidden and missing records alike {visible: false}. PT422 invalid_value for a table that is none.';
 grant execute on function public.explain_access(text, uuid) to authenticated;

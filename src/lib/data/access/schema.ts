@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 const roleSchema = z.object({
   key: z.string(),
   name: z.string(),
+  is_system: z.boolean(),
   scope: z.enum(['all', 'territory', 'own']),
   granted_by: z.nullish(z.uuid()),
   granted_at: z.nullish(z.string()),
