@@ -517,7 +517,8 @@ $$;
 comment on function private.save_role(uuid, uuid, text, text, jsonb, integer) is 'See public.save_role.';
 
 create function public.save_role(
-  org_id uuid, role_id uuid, name text, description text, permissions jsonb, seen_version integer default null
+  org_id uuid, role_id uuid default null, name text default null, description text default null, permissions jsonb default null,
+  seen_version integer default null
 )
 returns public.roles
 language sql

@@ -56,8 +56,7 @@ export const actions: Actions = {
     const { role } = event.params;
     const saved = await event.locals.supabase.rpc('save_role', {
       org_id: await organizationOf(event),
-      // Null makes a new one. The types of the API do not know that an argument can be null.
-      role_id: role === 'new' || !isId(role) ? (null as unknown as string) : role,
+      ...(role === 'new' ? {} : { role_id: role }),
       name: draft.name,
       description: draft.description,
       permissions: draft.allows,
