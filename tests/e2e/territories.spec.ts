@@ -11,7 +11,7 @@ async function chooseFile(page: Page, text: string): Promise<void> {
 
 const onMap = (page: Page, name: string) =>
   page.locator('[data-slot="territory-map"]').getByRole('button', { name: new RegExp(`^${name},`) });
-const inTree = (page: Page, name: string) => page.getByRole('treeitem', { name, exact: true });
+const inTree = (page: Page, name: string) => page.locator(`[role=treeitem][data-name="${name}"]`);
 
 test('a file is tried first, says what is wrong line by line, and draws the map once it is right', async ({
   browser,
