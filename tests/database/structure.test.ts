@@ -184,6 +184,7 @@ describe('clients', () => {
       'is_active_member',
       'last_edit_of',
       'leave_organization',
+      'may_use_file',
       'move_customer',
       'move_territory',
       'move_to_trash',

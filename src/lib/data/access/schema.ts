@@ -29,7 +29,6 @@ const reasonSchema = z.object({
 const explanationSchema = z.object({ visible: z.boolean(), reasons: z.optional(z.array(reasonSchema)) });
 
 export type AccessReason = z.infer<typeof reasonSchema>;
-export type AccessRole = z.infer<typeof roleSchema>;
 
 /** What `explain_access` answers; no reasons for a record that is not visible. */
 export function parseReasons(answer: unknown): AccessReason[] {
