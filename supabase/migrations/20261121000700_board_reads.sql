@@ -24,13 +24,15 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+set enable_nestloop = off -- as in private.announce
 as $$
 begin
   if tg_op = 'UPDATE' then
-    -- Nested, because an insert has no old rows to speak of.
-    if not exists (
-      select from new_rows as n join old_rows as o on o.id = n.id
-      where (n.name, n.email, n.phone, n.tags) is distinct from (o.name, o.email, o.phone, o.tags)
+    -- Nested, because an insert has no old rows to speak of. Not by `exists`: hoping to find a row soon, Postgres would compare
+    -- each row with each, which takes ten seconds for 5,000 customers that are handed over.
+    if not (
+      select coalesce(bool_or((n.name, n.email, n.phone, n.tags) is distinct from (o.name, o.email, o.phone, o.tags)), false)
+      from new_rows as n join old_rows as o on o.id = n.id
     ) then
       return null;
     end if;
