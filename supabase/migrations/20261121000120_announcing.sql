@@ -25,6 +25,8 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+-- Plans of a session outlive the statement they were made for: a loop over two rows is no way to join 10,000 with 10,000.
+set enable_nestloop = off
 as $$
 -- Arguments are topic templates such as 'owner:{org_id}:{owner_id}'. Limits: more than 50 rows become one
 -- `bulk` event per topic; a record above 32 kB is left out and the client fetches it.

@@ -79,6 +79,7 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+set enable_nestloop = off -- as in private.announce
 as $$
 declare
   actor constant uuid := auth.uid();
