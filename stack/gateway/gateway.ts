@@ -105,13 +105,24 @@ function refuse(response: ServerResponse, status: number, message: string): void
     return;
   }
   const body = JSON.stringify({ code: status, message });
+  if (status === 413) hearOut(response.req);
   response
     .writeHead(status, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
-      // The rest of a refused body is not worth reading.
-      ...(status === 413 && { connection: 'close' }),
       ...corsHeaders,
     })
     .end(body);
+}
+
+/** How long a client may go on sending what has been refused already. */
+const patienceMs = 10_000;
+
+/**
+ * Reads on without keeping anything: a client whose connection ends while it sends learns of a broken pipe instead of
+ * why it was refused. One that goes on for long is cut off.
+ */
+function hearOut(request: IncomingMessage): void {
+  const cutOff = setTimeout(() => request.destroy(), patienceMs).unref();
+  request.once('close', () => clearTimeout(cutOff)).resume();
 }
