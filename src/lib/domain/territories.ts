@@ -2,8 +2,6 @@
 export const LEVELS = ['country', 'region', 'governorate', 'city', 'area', 'brick'] as const;
 export type Level = (typeof LEVELS)[number];
 
-export const isLevel = (text: string): text is Level => LEVELS.some((level) => level === text);
-
 /** The level of what lies directly in one; null below bricks. */
 export const levelBelow = (level: Level): Level | null => LEVELS[LEVELS.indexOf(level) + 1] ?? null;
 
