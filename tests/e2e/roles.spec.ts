@@ -167,11 +167,20 @@ test('a view ends with the session, and is no way to see more for who is no admi
   await view(ada, idOf('viewer'));
   await ada.goto(`/${team.slug}/pipeline`);
   await expect(ada.getByText('Viewing as Viewer')).toBeVisible();
+  const isViewing = async () => (await ada.context().cookies()).some(({ name }) => name.endsWith('-view-as'));
+  expect(await isViewing()).toBe(true);
   await ada.context().request.post('/sign-out', { headers: { origin: product().app } });
-  await ada.context().request.post('/sign-in?/password', {
-    form: { email: Ada.email, password: Ada.password },
-    headers: { origin: product().app, accept: 'text/html' },
-  });
+  expect(await isViewing()).toBe(false);
+  const signIn = () =>
+    ada.context().request.post('/sign-in?/password', {
+      form: { email: Ada.email, password: Ada.password },
+      headers: { origin: product().app, accept: 'text/html' },
+    });
+  await signIn();
+  // A session that just ran out: the next one begins without the view.
+  await view(ada, idOf('viewer'));
+  expect(await isViewing()).toBe(true);
+  await signIn();
   await ada.goto(`/${team.slug}/pipeline`);
   await expectLive(ada);
   await expect(ada.getByText('Viewing as Viewer')).toHaveCount(0);

@@ -5,12 +5,13 @@ import { paths } from '$lib/paths';
 import { readSignedIn } from '$lib/supabase/server';
 import { createPendingOrganization } from './first-organization';
 import { safeRedirect } from './safe-redirect';
+import { stopViewing } from './view-as';
 
 type SignInEvent = Pick<RequestEvent, 'cookies' | 'locals' | 'request' | 'url'>;
 
 /**
  * What happens once a session has begun: the person's language is taken over unless this browser has chosen one, and
- * the organisation named at sign-up is created.
+ * the organisation named at sign-up is created. What was looked at as another role before is over.
  *
  * @returns where to go
  */
@@ -20,6 +21,7 @@ export async function afterSignIn(
 ): Promise<string> {
   const person = await readSignedIn(locals.supabase);
   if (!person) return paths.signIn();
+  stopViewing({ cookies, url });
   if (!cookies.get(cookieName)) {
     const { data } = await locals.supabase
       .from('profiles')
