@@ -52,9 +52,7 @@ begin
   end if;
   condition := format('org_id = any (array(select private.orgs_with(%L)))', permission);
   if target.owner_column is not null then
-    -- The pair is what counts; the owner alone is compared first, because most rows fail there and a pair takes longer.
-    condition := condition || format(' or (%1$I in (select user_id from private.users_with(%2$L)) '
-      'and (org_id, %1$I) in (select org_id, user_id from private.users_with(%2$L)))', target.owner_column, permission);
+    condition := condition || format(' or (org_id, %I) in (select org_id, user_id from private.users_with(%L))', target.owner_column, permission);
   end if;
   if target.territory_column is not null then
     -- A hashed set: there can be thousands, and comparing with a list would go through them for every row.
