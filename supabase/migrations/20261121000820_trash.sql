@@ -83,6 +83,25 @@ $$;
 comment on function private.trash_record_of(private.protected_tables, uuid, boolean) is
   'A record that is in the trash, or one that is not, locked, if the caller may see it. PT404 not_in_trash, record_not_found.';
 
+create function private.field_that_collides(target regclass, rule text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  -- Of a constraint or of a unique index: one that leaves the trash out is no constraint.
+  select coalesce(private.field_of_constraint(target, rule, '{}'), (
+    select attribute.attname::text
+    from pg_catalog.pg_index as index
+    join pg_catalog.pg_class as named on named.oid = index.indexrelid and named.relname = rule
+    join pg_catalog.pg_attribute as attribute on attribute.attrelid = target and attribute.attnum = any (index.indkey)
+    where index.indrelid = target and attribute.attname <> 'org_id'
+    order by array_position(index.indkey::smallint[], attribute.attnum)
+    limit 1
+  ), rule)
+$$;
+comment on function private.field_that_collides(regclass, text) is 'The field to name when a record cannot come back because of a rule; the rule itself when it has none.';
+
 -- Into the trash and back -----------------------------------------------------------------------------------------
 
 create function private.move_to_trash(table_name text, record_id uuid)
@@ -150,12 +169,12 @@ begin
   exception
     when unique_violation then
       get stacked diagnostics broken = constraint_name;
-      broken := coalesce(private.field_of_constraint(format('public.%I', target.table_name)::regclass, broken, '{}'), broken);
+      broken := private.field_that_collides(format('public.%I', target.table_name)::regclass, broken);
       perform private.fail(409, 'restore_taken', format('Another record has taken the same %s in the meantime. Change that one first.', broken),
         jsonb_build_object('field', broken, 'value', record -> broken));
     when foreign_key_violation then
       get stacked diagnostics broken = constraint_name;
-      broken := coalesce(private.field_of_constraint(format('public.%I', target.table_name)::regclass, broken, '{}'), broken);
+      broken := private.field_that_collides(format('public.%I', target.table_name)::regclass, broken);
       perform private.fail(409, 'restore_parent_missing', format('What %s refers to is gone for good, so this cannot come back.', broken),
         jsonb_build_object('field', broken));
   end;

@@ -261,6 +261,71 @@ describe('purging', () => {
   });
 });
 
+describe('a table of tomorrow, declared in a few lines', () => {
+  const add = (customer: string, code: string) =>
+    database().owner.row<{ id: string }>(
+      'insert into offers (org_id, customer_id, name, code) values ($1, $2, $3, $4) returning id',
+      [organization.id, customer, `Offer ${code}`, code],
+    );
+  const call = (name: string, id: string) => [`select ${name}('offers', $1)`, [id]] as const;
+
+  beforeAll(() =>
+    database().owner.rows(`
+      create table public.offers (
+        id uuid primary key default gen_random_uuid(), org_id uuid not null references public.organizations (id) on delete cascade,
+        customer_id uuid not null, name text not null, code text not null, created_at timestamptz not null default now(),
+        updated_at timestamptz not null default now(), created_by uuid, version integer not null default 1,
+        deleted_at timestamptz, deleted_by uuid, unique (org_id, id),
+        foreign key (org_id, customer_id) references public.customers (org_id, id) on delete cascade
+      );
+      create unique index offers_code_idx on public.offers (org_id, code) where deleted_at is null;
+      grant select on public.offers to authenticated;
+      select private.add_permissions('[{"key": "offers:read", "description": "See offers."}, {"key": "offers:create", "description": "Add."},
+        {"key": "offers:update", "description": "Change."}, {"key": "offers:delete", "description": "Delete."}]');
+      select private.protect('public.offers', resource => 'offers', parent => 'customer_id', trash => true);
+      select private.add_standard_triggers('public.offers');`),
+  );
+
+  it('is listed, restored and purged with the others', async () => {
+    const customer = await addCustomer(caller(), organization);
+    const { id } = await add(customer, 'A-1');
+    await caller().rows(...call('move_to_trash', id));
+    expect(await caller().rows('select id from offers')).toEqual([]);
+    expect((await entries(caller(), ', $2', ['offers']))[0]).toMatchObject({
+      record_id: id,
+      title: 'Offer A-1',
+    });
+    await caller().rows(...call('restore_from_trash', id));
+    await caller().rows(...call('move_to_trash', id));
+    await database().owner.rows(`update offers set deleted_at = now() - interval '1 year' where id = $1`, [
+      id,
+    ]);
+    await database().owner.rows('select private.purge_trash()');
+    expect(await database().owner.rows('select from offers where id = $1', [id])).toEqual([]);
+  });
+
+  it('comes back only where its place is free, and after what it belongs to', async () => {
+    const customer = await addCustomer(caller(), organization, { name: 'Whole' });
+    const { id } = await add(customer, 'B-1');
+    await caller().rows(...call('move_to_trash', id));
+    const { id: successor } = await add(customer, 'B-1');
+    expect(await caller().refusal(...call('restore_from_trash', id))).toMatchObject({
+      code: 'PT409',
+      message: 'restore_taken',
+      detail: { field: 'code', value: 'B-1' },
+    });
+    await database().owner.rows('delete from offers where id = $1', [successor]);
+    await trash(customer);
+    expect(await caller().refusal(...call('restore_from_trash', id))).toMatchObject({
+      code: 'PT409',
+      message: 'parent_in_trash',
+      detail: { table: 'customers', id: customer, title: 'Whole' },
+    });
+    await restore(customer);
+    await caller().rows(...call('restore_from_trash', id));
+  });
+});
+
 describe('every table with a trash', () => {
   it('has an index for its list, and says who deleted', async () => {
     expect(
