@@ -57,6 +57,45 @@ end
 $$;
 comment on function private.trashable(text) is 'How a table with trash is protected. PT422 invalid_value {field: table_name} for any other.';
 
+create function private.trash_reach(target private.protected_tables, permission text)
+returns text
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  whole private.protected_tables;
+begin
+  if target.parent_table is null then
+    return private.reach_condition(target, permission);
+  end if;
+  -- What the policies ask of the record it is part of is asked here by name: definer functions are under no policy.
+  select * into whole from private.protected_tables as declared where declared.table_name = target.parent_table;
+  return format(
+    '(%1$I.org_id = any (array(select private.orgs_with_any(%2$L))) and exists (
+      select from public.%3$I where %3$I.org_id = %1$I.org_id and %3$I.id = %1$I.%4$I and %5$s))',
+    target.table_name, permission, target.parent_table, target.parent_column, private.trash_reach(whole, whole.permissions ->> 'select'));
+end
+$$;
+comment on function private.trash_reach(private.protected_tables, text) is
+  'The condition under which a permission of the caller covers rows of a table, in the trash or not.';
+
+create function private.reaches_record(target private.protected_tables, permission text, record_id uuid)
+returns boolean
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  reached boolean;
+begin
+  execute format('select exists (select from public.%1$I where %1$I.id = $1 and %2$s)', target.table_name, private.trash_reach(target, permission))
+    into reached using record_id;
+  return reached;
+end
+$$;
+comment on function private.reaches_record(private.protected_tables, text, uuid) is 'Whether a permission of the caller covers one record, in the trash or not.';
+
 create function private.trash_record_of(target private.protected_tables, record_id uuid, is_trashed boolean)
 returns jsonb
 language plpgsql
@@ -70,8 +109,7 @@ begin
     into record using record_id, is_trashed;
   -- What one may not see does not exist.
   if record is null or (record ->> 'org_id')::uuid not in (select private.my_orgs())
-    or not private.reaches(target.permissions ->> 'select', (record ->> 'org_id')::uuid,
-      (record ->> target.owner_column)::uuid, (record ->> target.territory_column)::uuid)
+    or not private.reaches_record(target, target.permissions ->> 'select', record_id)
   then
     perform private.fail(404, case when is_trashed then 'not_in_trash' else 'record_not_found' end,
       case when is_trashed then 'This is not in the trash any more, or you may not see it.' else 'There is no such record, or you may not see it.' end,
@@ -112,11 +150,9 @@ set search_path = ''
 as $$
 declare
   target constant private.protected_tables := private.trashable(move_to_trash.table_name);
-  record jsonb := private.trash_record_of(target, record_id, false);
 begin
-  if not private.reaches(target.permissions ->> 'delete', (record ->> 'org_id')::uuid,
-    (record ->> target.owner_column)::uuid, (record ->> target.territory_column)::uuid)
-  then
+  perform private.trash_record_of(target, move_to_trash.record_id, false);
+  if not private.reaches_record(target, target.permissions ->> 'delete', move_to_trash.record_id) then
     perform private.fail(403, target.resource || '_delete_denied', format('Your role does not include %s for this record.', target.permissions ->> 'delete'),
       jsonb_build_object('permission', target.permissions ->> 'delete'));
   end if;
@@ -149,7 +185,7 @@ declare
 begin
   -- Who deleted something can take that back.
   if not (organization in (select private.orgs_with('trash:restore')) or ((record ->> 'deleted_by')::uuid = auth.uid()
-    and private.reaches(target.permissions ->> 'delete', organization, (record ->> target.owner_column)::uuid, (record ->> target.territory_column)::uuid)))
+    and private.reaches_record(target, target.permissions ->> 'delete', restore_from_trash.record_id)))
   then
     if not may_read then
       perform private.fail(404, 'not_in_trash', 'This is not in the trash any more, or you may not see it.', jsonb_build_object('table', target.table_name, 'id', record_id));
@@ -227,7 +263,7 @@ begin
       where org_id = $1 and deleted_at is not null and ($2 is null or deleted_by = $2)
         and ($3 is null or (deleted_at, id) < ($3, $4)) and %3$s
       order by deleted_at desc, id desc limit $5)',
-    target.table_name, private.trash_title(target.table_name), private.reach_condition(target, target.permissions ->> 'select')), ' union all ')
+    target.table_name, private.trash_title(target.table_name), private.trash_reach(target, target.permissions ->> 'select')), ' union all ')
   into parts
   from private.protected_tables as target
   where target.has_trash and (of_table is null or target.table_name = of_table);

@@ -304,6 +304,34 @@ describe('a table of tomorrow, declared in a few lines', () => {
     expect(await database().owner.rows('select from offers where id = $1', [id])).toEqual([]);
   });
 
+  it('shows, in the trash too, only to who sees what it belongs to', async () => {
+    const { id: role } = await caller().row<{ id: string }>(
+      `select id from save_role($1, null, 'Own offers', null, '{"customers:read": "own", "offers:read": "all",
+        "offers:delete": "all", "trash:read": "all", "trash:restore": "all"}')`,
+      [organization.id],
+    );
+    const person = await signUp(database(), 'Olga');
+    await database().owner.rows('insert into memberships (org_id, user_id) values ($1, $2)', [
+      organization.id,
+      person.id,
+    ]);
+    await database().owner.rows('insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)', [
+      organization.id,
+      person.id,
+      role,
+    ]);
+    const owner = { owner_id: person.id };
+    const mine = await add(await addCustomer(database().owner, organization, owner), 'C-1');
+    const theirs = await add(await addCustomer(caller(), organization), 'C-2');
+    const olga = caller(person);
+    expect(await olga.refusal(...call('move_to_trash', theirs.id))).toMatchObject({ code: 'PT404' });
+    await caller().rows(...call('move_to_trash', theirs.id));
+    await olga.rows(...call('move_to_trash', mine.id));
+    expect((await entries(olga, ', $2', ['offers'])).map(({ record_id }) => record_id)).toEqual([mine.id]);
+    expect(await olga.refusal(...call('restore_from_trash', theirs.id))).toMatchObject({ code: 'PT404' });
+    await olga.rows(...call('restore_from_trash', mine.id));
+  });
+
   it('comes back only where its place is free, and after what it belongs to', async () => {
     const customer = await addCustomer(caller(), organization, { name: 'Whole' });
     const { id } = await add(customer, 'B-1');
