@@ -38,6 +38,8 @@ begin
       select from public.customers as customer
       where customer.id = subject and customer.deleted_at is null
         and private.reaches('customers:read', customer.org_id, customer.owner_id, customer.territory_id)
+        -- Interactions are announced there with what they say, which a role can withhold from who sees the customer.
+        and (topic <> 'customer:' || subject or customer.org_id in (select private.orgs_with_any('interactions:read')))
     );
   end if;
   if topic ~ ('^owner:' || uuid_shape || ':' || uuid_shape || '$') then

@@ -428,6 +428,19 @@ describe('a request that is narrowed', () => {
   });
 });
 
+describe('a role that withholds interactions', () => {
+  it('keeps their content off the channel of a customer it shows', async () => {
+    const customer = await addCustomer(caller(), organization);
+    const joins = (person: Person, topic: string) =>
+      caller(person).row('select private.can_join($1) as allowed', [topic]);
+    const without = await holderOf({ 'customers:read': 'all' });
+    expect(await joins(without, `customer:${customer}`)).toEqual({ allowed: false });
+    expect(await joins(without, `customer:${customer}:people`)).toEqual({ allowed: true });
+    const reader = await holderOf({ 'customers:read': 'all', 'interactions:read': 'all' });
+    expect(await joins(reader, `customer:${customer}`)).toEqual({ allowed: true });
+  });
+});
+
 describe('role_counts', () => {
   it('counts active members', async () => {
     const { role, ...person } = await holderOf({ 'products:read': 'all' });
