@@ -267,7 +267,7 @@ describe('a table of tomorrow, declared in a few lines', () => {
       'insert into offers (org_id, customer_id, name, code) values ($1, $2, $3, $4) returning id',
       [organization.id, customer, `Offer ${code}`, code],
     );
-  const call = (name: string, id: string) => [`select ${name}('offers', $1)`, [id]] as const;
+  const call = (name: string, id: string): [string, unknown[]] => [`select ${name}('offers', $1)`, [id]];
 
   beforeAll(() =>
     database().owner.rows(`
