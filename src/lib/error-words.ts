@@ -64,6 +64,7 @@ const byCode: Readonly<Record<string, () => string>> = {
   permission_missing: m.error_not_allowed,
   product_not_found: m.error_product_not_found,
   products_update_denied: m.error_products_update_denied,
+  reach_exceeds_yours: m.error_reach_exceeds_yours,
   record_not_found: m.error_record_not_found,
   reference_missing: m.error_reference_missing,
   reporting_cycle: m.error_reporting_cycle,

@@ -14,3 +14,19 @@ comment on column private.held_permissions.org_id is 'In which organisation.';
 comment on column private.held_permissions.role_id is 'The role that gives it.';
 comment on column private.held_permissions.permission is 'What is allowed.';
 comment on column private.held_permissions.scope is 'How far.';
+
+create function private.holds_partly(org_id uuid, widest public.permission_scope[])
+returns boolean
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select exists (
+    select from private.held_permissions as held
+    where held.user_id = auth.uid() and held.org_id = holds_partly.org_id
+    group by held.permission
+    having min(held.scope) = any (widest)
+  )
+$$;
+comment on function private.holds_partly(uuid, public.permission_scope[]) is
+  'Whether the caller holds a permission no further than one of these scopes: who does could widen it by moving people or territories towards themselves.';

@@ -30,6 +30,43 @@ create trigger memberships_before_delete_rank before delete on public.membership
   for each row execute function private.check_member_change();
 comment on trigger memberships_before_delete_rank on public.memberships is 'Nobody removes who may do more than they.';
 
+create function private.check_own_line()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  newly_below boolean;
+begin
+  if auth.uid() is null or not private.holds_partly(new.org_id, '{territory,own}') then
+    return new; -- whoever reaches everything gains nothing by it
+  end if;
+  with recursive above as (
+    select new.manager_id as user_id, true as is_new
+    union
+    select old.manager_id, false
+    union
+    select membership.manager_id, above.is_new from public.memberships as membership
+    join above on membership.org_id = new.org_id and membership.user_id = above.user_id
+  )
+  select coalesce(bool_or(above.is_new) and bool_and(above.is_new), false) into newly_below
+  from above where above.user_id = auth.uid();
+  if newly_below then
+    perform private.fail(403, 'reach_exceeds_yours',
+      'This would show you more than you see now. Somebody who sees all of it has to do this.', '{"field": "manager_id"}');
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_own_line() is
+  'Before a member gets another manager: nobody whose permissions follow the reporting line puts people below themselves. PT403 reach_exceeds_yours.';
+-- By its name after the trigger that lets changes of the line happen one after the other.
+create trigger memberships_before_write_reach before update of manager_id on public.memberships
+  for each row when (new.manager_id is distinct from old.manager_id and new.manager_id is not null)
+  execute function private.check_own_line();
+comment on trigger memberships_before_write_reach on public.memberships is 'Nobody widens their own reach.';
+
 create function private.check_role_removal()
 returns trigger
 language plpgsql

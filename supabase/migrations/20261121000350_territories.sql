@@ -320,6 +320,10 @@ begin
   if auth.uid() is not null and not private.has_permission(new.org_id, 'territories:assign') then
     return new; -- the policy refuses it
   end if;
+  if new.user_id = auth.uid() and private.holds_partly(new.org_id, '{territory}') then
+    perform private.fail(403, 'reach_exceeds_yours',
+      'This would show you more than you see now. Somebody who sees all of it has to do this.', '{"field": "user_id"}');
+  end if;
   if new.ends_on < new.starts_on then
     perform private.fail(422, 'ends_before_it_begins', 'The last day cannot lie before the first.',
       jsonb_build_object('field', 'ends_on', 'starts_on', new.starts_on, 'ends_on', new.ends_on));
@@ -343,7 +347,7 @@ begin
 end
 $$;
 comment on function private.check_assignment() is
-  'Before an assignment is written: it ends after it begins, not twice the same territory on one day, one main territory at a time. The exclusion constraints hold the same for everyone; this says why.';
+  'Before an assignment is written: nobody whose permissions follow territories assigns themselves; it ends after it begins, not twice the same territory on one day, one main territory at a time. The exclusion constraints hold the same for everyone; this says why.';
 create trigger territory_assignments_before_write_check before insert or update on public.territory_assignments
   for each row execute function private.check_assignment();
 comment on trigger territory_assignments_before_write_check on public.territory_assignments is 'Checks days and overlaps.';

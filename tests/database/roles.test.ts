@@ -10,6 +10,7 @@ import {
   type Person,
   signUp,
 } from './support/fixtures.ts';
+import { addBranch, assign, daysFromNow } from './support/territories.ts';
 
 const database = useDatabase();
 let admin: Person;
@@ -438,6 +439,52 @@ describe('a role that withholds interactions', () => {
     expect(await joins(without, `customer:${customer}:people`)).toEqual({ allowed: true });
     const reader = await holderOf({ 'customers:read': 'all', 'interactions:read': 'all' });
     expect(await joins(reader, `customer:${customer}`)).toEqual({ allowed: true });
+  });
+});
+
+describe('who sees a part only', () => {
+  const refusal = { code: 'PT403', message: 'reach_exceeds_yours' };
+
+  it('cannot have people of others report to them, directly or below, and may rearrange their own', async () => {
+    const lead = await holderOf({
+      'customers:read': 'own',
+      'members:read': 'all',
+      'members:update': 'all',
+    });
+    const [near, far, stranger] = [await holderOf({}), await holderOf({}), await holderOf({})];
+    const reportTo = (by: Person, person: Person, manager: Person | null) =>
+      [
+        'update memberships set manager_id = $3 where org_id = $1 and user_id = $2',
+        [organization.id, person.id, manager?.id ?? null],
+        caller(by),
+      ] as const;
+    const change = ([sql, values, by]: ReturnType<typeof reportTo>) => by.count(sql, [...values]);
+    const refused = ([sql, values, by]: ReturnType<typeof reportTo>) => by.refusal(sql, [...values]);
+    for (const report of [near, far]) await change(reportTo(admin, report, lead));
+
+    expect(await refused(reportTo(lead, stranger, lead))).toMatchObject(refusal);
+    expect(await refused(reportTo(lead, stranger, near))).toMatchObject(refusal);
+    expect(await change(reportTo(lead, far, near))).toBe(1);
+    expect(await change(reportTo(lead, far, lead))).toBe(1);
+    expect(await change(reportTo(lead, stranger, admin))).toBe(1);
+    expect(await change(reportTo(admin, stranger, lead))).toBe(1);
+  });
+
+  it('cannot assign themselves to a territory, nor lengthen an assignment', async () => {
+    const rep = await holderOf({
+      'customers:read': 'territory',
+      'territories:read': 'all',
+      'territories:assign': 'all',
+    });
+    const other = await holderOf({ 'customers:read': 'territory' });
+    const { country, brick } = await addBranch(caller(), organization);
+    const insert = 'insert into territory_assignments (org_id, user_id, territory_id) values ($1, $2, $3)';
+    expect(await caller(rep).refusal(insert, [organization.id, rep.id, country])).toMatchObject(refusal);
+    expect(await caller(rep).count(insert, [organization.id, other.id, brick])).toBe(1);
+    const own = await assign(caller(), organization, rep, brick, { ends_on: daysFromNow(1) });
+    expect(
+      await caller(rep).refusal('update territory_assignments set ends_on = null where id = $1', [own]),
+    ).toMatchObject(refusal);
   });
 });
 
