@@ -372,6 +372,16 @@ begin
   end if;
   -- Before the row is locked, as everybody does who changes the tree: two moves can only queue up.
   perform private.lock_territories(moved.org_id);
+  if private.holds_partly(moved.org_id, '{territory}') and exists (
+    select from public.territory_assignments as assigned
+    join public.territories as root on root.id = assigned.territory_id
+    join public.territories as parent on parent.id = new_parent_id and parent.path operator(extensions.<@) root.path
+    join public.territories as place on place.id = moved_id and not place.path operator(extensions.<@) root.path
+    where assigned.org_id = moved.org_id and assigned.user_id = auth.uid()
+  ) then
+    perform private.fail(403, 'reach_exceeds_yours',
+      'This would show you more than you see now. Somebody who sees all of it has to do this.', '{"field": "new_parent_id"}');
+  end if;
   update public.territories set parent_id = new_parent_id where id = moved_id returning * into moved;
   if moved.id is null then
     perform private.fail(404, 'territory_not_found', 'Someone deleted this territory meanwhile.');
@@ -387,7 +397,7 @@ language sql
 set search_path = ''
 as $$ select * from private.move_territory(territory_id, new_parent_id) $$;
 comment on function public.move_territory(uuid, uuid) is
-  'Moves a territory with all that lies below it. PT404 territory_not_found, PT403 territories_update_denied, PT422 parent_not_found, parent_not_one_level_up {level, parent_level, wanted_level}.';
+  'Moves a territory with all that lies below it. PT404 territory_not_found, PT403 territories_update_denied, reach_exceeds_yours, PT422 parent_not_found, parent_not_one_level_up {level, parent_level, wanted_level}.';
 grant execute on function private.move_territory(uuid, uuid), public.move_territory(uuid, uuid) to authenticated;
 
 -- Deleting -------------------------------------------------------------------------------------------------

@@ -486,6 +486,21 @@ describe('who sees a part only', () => {
       await caller(rep).refusal('update territory_assignments set ends_on = null where id = $1', [own]),
     ).toMatchObject(refusal);
   });
+
+  it('cannot move a place into a territory of theirs', async () => {
+    const planner = await holderOf({
+      'customers:read': 'territory',
+      'territories:read': 'all',
+      'territories:update': 'all',
+    });
+    const mine = await addBranch(caller(), organization);
+    const theirs = await addBranch(caller(), organization);
+    await assign(caller(), organization, planner, mine.governorate);
+    const move = 'select id from move_territory($1, $2)';
+    expect(await caller(planner).refusal(move, [theirs.city, mine.governorate])).toMatchObject(refusal);
+    expect(await caller(planner).count(move, [mine.city, theirs.governorate])).toBe(1);
+    expect(await caller().count(move, [theirs.city, mine.governorate])).toBe(1);
+  });
 });
 
 describe('role_counts', () => {
