@@ -101,6 +101,21 @@ set search_path = ''
 as $$ select nullif(btrim(profile.first_name || ' ' || profile.last_name), '') from public.profiles as profile where profile.id = person $$;
 comment on function private.display_name(uuid) is 'First and last name of a person; null when they told none.';
 
+create function private.queue_to_invite(organization uuid, address text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('invite-person:' || auth.uid(), 0));
+  perform pg_advisory_xact_lock(hashtextextended('invite-organization:' || organization, 0));
+  perform pg_advisory_xact_lock(hashtextextended('invite-address:' || address, 0));
+end
+$$;
+comment on function private.queue_to_invite(uuid, text) is
+  'One link at a time for a person, an organisation and an address, so that the limits hold. Always in this order, and before an invitation is locked: who waits holds nothing that another waits for.';
+
 create function private.check_invitation_pace(organization uuid, address text)
 returns void
 language plpgsql
@@ -113,10 +128,7 @@ declare
   per_address constant integer := 5;
   exceeded record;
 begin
-  -- One at a time per address and per person, so that the limits hold.
-  perform pg_advisory_xact_lock(hashtextextended('invite-person:' || auth.uid(), 0));
-  perform pg_advisory_xact_lock(hashtextextended('invite-organization:' || organization, 0));
-  perform pg_advisory_xact_lock(hashtextextended('invite-address:' || address, 0));
+  perform private.queue_to_invite(organization, address);
   select counted.per, counted.highest, ceil(extract(epoch from counted.oldest + interval '1 hour' - now()))::integer as seconds into exceeded
   from (
     select 'organization' as per, per_organization as highest, count(*) as issued, min(created_at) as oldest
@@ -261,8 +273,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  earlier constant public.invitations := private.invitation_for_inviter(resend_invitation.invitation_id);
+  earlier public.invitations;
 begin
+  perform private.queue_to_invite(pending.org_id, pending.email) from public.invitations as pending
+  where pending.id = resend_invitation.invitation_id and pending.org_id in (select private.my_orgs());
+  earlier := private.invitation_for_inviter(resend_invitation.invitation_id);
   if earlier.revoked_at is not null then
     perform private.fail(409, 'invitation_revoked', 'This invitation has been taken back. Invite the person anew.');
   end if;

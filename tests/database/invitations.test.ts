@@ -345,3 +345,24 @@ describe('the table', () => {
     });
   });
 });
+
+describe('inviting and sending again at the same moment', () => {
+  it('come one after the other, whoever of the two is first', async () => {
+    const email = 'both.at.once@tandem.example';
+    const { id } = await invite(email);
+    const busy = await database().owner.begin();
+    await busy.query(`select pg_advisory_xact_lock(hashtextextended('invite-address:' || $1, 0))`, [email]);
+    const again = invite(email);
+    const waiting = async (count: number) => {
+      const sql = `select count(*)::integer as count from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())`;
+      await expect.poll(() => database().owner.row(sql)).toEqual({ count });
+    };
+    await waiting(1);
+    const resent = caller(admin).refusal('select * from resend_invitation($1)', [id]);
+    await waiting(2);
+    await busy.rollback();
+    await expect(again).resolves.toHaveProperty('token');
+    expect(await resent).toMatchObject({ code: 'PT409', message: 'invitation_revoked' });
+  });
+});
