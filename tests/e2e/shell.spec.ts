@@ -55,6 +55,8 @@ test('before the app runs, what needs it cannot be pressed or typed into, and li
 test('without a connection the page stays, says so, and goes on when it is back', async ({ browser }) => {
   const team = await createTeam({ Ada: 'admin' });
   const page = await openBoard(browser, team.people.Ada, team);
+  // What shows messages comes a moment after the page; without it they would wait for the network.
+  await expect(page.getByRole('region', { name: 'Messages' })).toBeAttached();
   await page.context().setOffline(true);
   await expect(page.getByTestId('connection')).toHaveAttribute('data-status', 'offline');
   await page.getByRole('link', { name: 'Products' }).first().click();
