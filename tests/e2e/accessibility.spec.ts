@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { mailedLink } from './support/mail.ts';
 import { card, carry, expectLive, openAs } from './support/pages.ts';
 import { createTeam, product, type Person, type Team } from './support/team.ts';

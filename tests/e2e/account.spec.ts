@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { mailedLink } from './support/mail.ts';
 import { openAs, takesPassword } from './support/pages.ts';
 import { createTeam } from './support/team.ts';

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test } from './support/test.ts';
 import { createTeam, product, type Person } from './support/team.ts';
 
 interface Answer {

@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { newAccount, signIn, signUp } from './support/auth-forms.ts';
 import { countMail, mailedLink } from './support/mail.ts';
 import { elsewhere, openAs, toast } from './support/pages.ts';

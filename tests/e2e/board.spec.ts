@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { card, cardIn, carry, column, drag, expectLive, openBoard, toast } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 

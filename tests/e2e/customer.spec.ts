@@ -1,4 +1,4 @@
-import { expect, test, type Browser, type Locator, type Page } from '@playwright/test';
+import { expect, test, type Browser, type Locator, type Page } from './support/test.ts';
 import { expectLive, openAs, toast } from './support/pages.ts';
 import { createTeam, type CustomerInput, type Person } from './support/team.ts';
 

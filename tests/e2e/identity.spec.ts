@@ -1,4 +1,4 @@
-import { expect, test, type Browser, type Page } from '@playwright/test';
+import { expect, test, type Browser, type Page } from './support/test.ts';
 import { newAccount, signIn } from './support/auth-forms.ts';
 import { elsewhere, expectLive, openAs } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test, type Browser, type Page } from '@playwright/test';
+import { expect, test, type Browser, type Page } from './support/test.ts';
 import { signIn } from './support/auth-forms.ts';
 import { countMail, mailedLink } from './support/mail.ts';
 import { card, elsewhere, expectLive, openAs, openBoard, takesPassword } from './support/pages.ts';

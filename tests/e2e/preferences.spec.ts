@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test } from './support/test.ts';
 import { expectLive, openAs } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 

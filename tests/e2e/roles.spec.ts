@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { card, expectLive, openAs, openBoard } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { card, expectLive, openAs } from './support/pages.ts';
 import { createTeam, product, type Person } from './support/team.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Page } from './support/test.ts';
 import { card, cardIn, column, expectLive, openAs, openBoard, toast } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test';
+import { expect, test } from './support/test.ts';
 import { card, cardIn, expectLive, openAs, openBoard } from './support/pages.ts';
 import { administrator, createTeam, type Person, type Team } from './support/team.ts';
 
