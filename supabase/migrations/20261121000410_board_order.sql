@@ -73,6 +73,7 @@ as $$
 declare
   above text;
   below text;
+  rank text;
 begin
   select board_rank into above from public.customers
   where id = after_id and org_id = card.org_id and status = target and id <> card.id;
@@ -94,7 +95,9 @@ begin
   if card.status = target and (above is null or card.board_rank > above) and (below is null or card.board_rank < below) then
     return card.board_rank;
   end if;
-  return private.rank_between(above, below);
+  rank := private.rank_between(above, below);
+  -- The rank it had in the column it comes from: kept over a change of column, that reads as "not placed yet".
+  return case when rank = card.board_rank then private.rank_between(rank, below) else rank end;
 end
 $$;
 comment on function private.rank_for_drop(public.customers, public.customer_status, uuid, uuid) is

@@ -218,6 +218,19 @@ describe('over functions', () => {
       changes: { phase: 'Changed' },
       seen: { phase: null },
     })),
+    patch_record: called('patch_record', (actor, place) => ({
+      table_name: 'customers',
+      record_id: customer(actor, place),
+      changes: { phase: 'Changed' },
+      seen: { phase: null },
+    })),
+    bulk_edit: async (actor, place) => {
+      const items = [{ id: customer(actor, place), to: 'qualified' }];
+      const { data, error } = await clientOf(actor).rpc('bulk_edit', { kind: 'move', items });
+      // What is refused is told for each record, so the write that was reached is too.
+      const reached = z.tuple([z.object({ error: z.object({ status: z.literal(418) }) })]);
+      return outcome(error, reached.safeParse(data).success);
+    },
     delete_customer: called('delete_customer', (actor, place) => ({ customer_id: customer(actor, place) })),
   });
 });

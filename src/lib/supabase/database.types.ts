@@ -2073,6 +2073,7 @@ export type Database = {
           total_value: number;
         }[];
       };
+      bulk_edit: { Args: { items: Json; kind: string; table_name?: string }; Returns: Json };
       create_api_key: {
         Args: { expires_at?: string; name: string; org_id: string; scopes: string[] };
         Returns: Json;
@@ -2270,6 +2271,10 @@ export type Database = {
         }[];
       };
       patch_customer: { Args: { changes: Json; customer_id: string; seen: Json }; Returns: Json };
+      patch_record: {
+        Args: { changes: Json; record_id: string; seen: Json; table_name: string };
+        Returns: Json;
+      };
       record_history: {
         Args: { before_id?: number; page_size?: number; record_id: string; table_name: string };
         Returns: {
