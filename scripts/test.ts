@@ -1,10 +1,10 @@
 /**
- * `npm test`: every check of the repository, cheapest first, each run to its end so that one run shows all that is
- * wrong. Ends with one line `N passed, N failed` that counts single tests where a runner reports them and one per
- * check otherwise; above it stands what failed, so that the end of a log tells. `npm test -- unit database` runs only the
- * named steps.
+ * `npm test`: every check of the repository, each run to its end so that one run shows all that is wrong. What
+ * only reads the sources runs side by side, what watches the clock runs alone. Ends with one line
+ * `N passed, N failed` that counts single tests where a runner reports them and one per check otherwise; above it stands
+ * what failed, so that the end of a log tells. `npm test -- unit database` runs only the named steps.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,39 +17,35 @@ import {
   readVitestReport,
 } from './test/reports.ts';
 
+/** Where the output of a step goes: to the screen at once, or kept until the step is done. */
+type Listener = (chunk: string) => void;
+
 interface Step {
   name: string;
-  run: () => Outcome | Promise<Outcome>;
+  run: (listener: Listener) => Promise<Outcome>;
 }
 
 const reports = mkdtempSync(join(tmpdir(), 'tandem-test-'));
 
-function command(line: string[], env: NodeJS.ProcessEnv = {}): boolean {
-  const [program = '', ...args] = line;
-  const result = spawnSync(program, args, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  return result.status === 0;
-}
-
-/** Passes on what a command says and keeps its end, which is where checks say what is wrong. */
-async function overheard(line: string[]): Promise<{ ok: boolean; end: string }> {
+/** Runs a command, passes on what it says and keeps its end, which is where checks say what is wrong. */
+async function command(
+  line: string[],
+  listener: Listener,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ ok: boolean; end: string }> {
   const [program = '', ...args] = line;
   const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {};
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...colour },
+    env: { ...process.env, ...colour, ...env },
   });
   let end = '';
-  const listen = (from: NodeJS.ReadableStream, to: NodeJS.WritableStream): void => {
-    from.setEncoding('utf8').on('data', (chunk: string) => {
-      to.write(chunk);
-      end = (end + chunk).slice(-16_384);
-    });
+  const listen = (chunk: string): void => {
+    listener(chunk);
+    end = (end + chunk).slice(-16_384);
   };
-  listen(child.stdout, process.stdout);
-  listen(child.stderr, process.stderr);
+  child.stdout.setEncoding('utf8').on('data', listen);
+  child.stderr.setEncoding('utf8').on('data', listen);
   const code = await new Promise<number | null>((resolve) => {
     child.once('error', () => resolve(null));
     child.once('close', resolve);
@@ -67,8 +63,8 @@ const lastLines = (text: string): string =>
 function check(name: string, line: string[]): Step {
   return {
     name,
-    run: async () => {
-      const { ok, end } = await overheard(line);
+    run: async (listener) => {
+      const { ok, end } = await command(line, listener);
       if (ok) return { passed: 1, failed: 0, failures: [] };
       return {
         passed: 0,
@@ -92,10 +88,10 @@ function counted(ok: boolean, report: string, read: (value: unknown) => Outcome)
 function vitest(project: string): Step {
   return {
     name: project,
-    run: () => {
+    run: async (listener) => {
       const report = join(reports, `${project}.json`);
       const line = ['vitest', 'run', '--project', project, '--reporter=default', '--reporter=json'];
-      const ok = command([...line, `--outputFile.json=${report}`]);
+      const { ok } = await command([...line, `--outputFile.json=${report}`], listener);
       return counted(ok, report, readVitestReport);
     },
   };
@@ -103,9 +99,9 @@ function vitest(project: string): Step {
 
 const browser: Step = {
   name: 'end-to-end',
-  run: () => {
+  run: async (listener) => {
     const report = join(reports, 'end-to-end.json');
-    const ok = command(['playwright', 'test', '--reporter=list,json'], {
+    const { ok } = await command(['playwright', 'test', '--reporter=list,json'], listener, {
       PLAYWRIGHT_JSON_OUTPUT_NAME: report,
       CHROME_PATH: findBrowser(),
     });
@@ -113,20 +109,24 @@ const browser: Step = {
   },
 };
 
-const steps: Step[] = [
-  check('format', ['npm', 'run', '--silent', 'check:format']),
-  check('lint', ['npm', 'run', '--silent', 'check:lint']),
-  check('types', ['npm', 'run', '--silent', 'check:types']),
-  check('unused', ['npm', 'run', '--silent', 'check:unused']),
-  vitest('unit'),
-  vitest('database'),
-  check('database-check', ['npm', 'run', '--silent', 'db:check']),
-  // Before the tests of the stack, some of which start the whole product.
-  check('build', ['npm', 'run', '--silent', 'build']),
-  vitest('stack'),
-  check('functions', ['npm', 'run', '--silent', 'test:functions']),
-  browser,
+/** Each stage is a set of lanes that run side by side; the next one begins when all of them are done. */
+const stages: Step[][][] = [
+  [
+    // Both read the compiled messages, which the first of them writes.
+    [check('types', ['npm', 'run', '--silent', 'check:types']), vitest('unit')],
+    [
+      check('format', ['npm', 'run', '--silent', 'check:format']),
+      check('lint', ['npm', 'run', '--silent', 'check:lint']),
+      check('unused', ['npm', 'run', '--silent', 'check:unused']),
+    ],
+  ],
+  [
+    [check('build', ['npm', 'run', '--silent', 'build'])],
+    [vitest('database'), check('database-check', ['npm', 'run', '--silent', 'db:check'])],
+  ],
+  [[vitest('stack'), check('functions', ['npm', 'run', '--silent', 'test:functions']), browser]],
 ];
+const steps = stages.flat(2);
 
 const wanted = process.argv.slice(2);
 if (wanted.includes('--help')) {
@@ -142,16 +142,33 @@ if (unknown.length > 0) {
 const total = { passed: 0, failed: 0 };
 const failures: Failure[] = [];
 const summary: string[] = [];
-for (const step of steps.filter((candidate) => wanted.length === 0 || wanted.includes(candidate.name))) {
-  console.log(`\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}`);
+async function run(step: Step, beside: boolean): Promise<void> {
+  const title = `\n── ${step.name} ${'─'.repeat(Math.max(0, 70 - step.name.length))}\n`;
+  let kept = '';
+  if (!beside) process.stdout.write(title);
   const started = performance.now();
-  const outcome = await step.run();
+  const outcome = await step.run((chunk) => {
+    if (beside) kept += chunk;
+    else process.stdout.write(chunk);
+  });
+  if (beside) process.stdout.write(title + kept);
   total.passed += outcome.passed;
   total.failed += outcome.failed;
   failures.push(...outcome.failures.map(({ name, reason }) => ({ name: `${step.name}: ${name}`, reason })));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   summary.push(
     `${outcome.failed === 0 ? 'ok  ' : 'FAIL'} ${step.name.padEnd(16)} ${String(outcome.passed).padStart(5)} passed ${String(outcome.failed).padStart(3)} failed ${seconds.padStart(7)} s`,
+  );
+}
+
+for (const stage of stages) {
+  const lanes = stage
+    .map((lane) => lane.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
+    .filter((lane) => lane.length > 0);
+  await Promise.all(
+    lanes.map(async (lane) => {
+      for (const step of lane) await run(step, lanes.length > 1);
+    }),
   );
 }
 rmSync(reports, { recursive: true, force: true });
