@@ -20,6 +20,7 @@ import { bytesOf, type ProjectConfig } from './project-config.ts';
 import { startMail } from './mail/mail.ts';
 import { createRealtime, type RealtimeServer } from './realtime/server.ts';
 import { listen as watchNotifications } from './scheduler/listener.ts';
+import { rememberSecrets } from './scheduler/project-secrets.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
 import { listen } from './shared/http-server.ts';
 import { projectRoot } from './shared/paths.ts';
@@ -167,6 +168,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       log,
     });
     undo.push(() => studio.stop());
+    await rememberSecrets(cluster.url('postgres'), {
+      tandem_api_url: url,
+      tandem_secret_key: keys.secret_key,
+    });
     const scheduler = startScheduler({ adminUrl, postgresUrl: cluster.url('postgres'), log });
     undo.push(() => scheduler.stop());
     return {

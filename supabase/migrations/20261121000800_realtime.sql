@@ -33,7 +33,7 @@ begin
   if topic = 'user:' || subject then
     return subject = auth.uid();
   end if;
-  if topic in ('customer:' || subject, 'customer:' || subject || ':people') then
+  if topic in ('customer:' || subject, 'customer:' || subject || ':people', 'customer:' || subject || ':notes') then
     return exists (
       select from public.customers as customer
       where customer.id = subject and customer.deleted_at is null
@@ -56,7 +56,7 @@ begin
 end
 $$;
 comment on function private.can_join(text) is
-  'The one rule of who may join a channel: org:<org>, org:<org>:<table>, owner:<org>:<user>, territory:<governorate or brick>, user:<user>, customer:<customer>, customer:<customer>:people, board:<org>:pipeline. Anything else is nobody''s.';
+  'The one rule of who may join a channel: org:<org>, org:<org>:<table>, owner:<org>:<user>, territory:<governorate or brick>, user:<user>, customer:<customer>, customer:<customer>:people, customer:<customer>:notes, board:<org>:pipeline. Anything else is nobody''s.';
 
 create function private.can_send(topic text, extension text)
 returns boolean

@@ -164,6 +164,7 @@ describe('clients', () => {
     ).toEqual([
       'accept_invitation',
       'api_key_last_uses',
+      'append_note_update',
       'can_join',
       'can_send',
       'create_api_key',
@@ -184,6 +185,7 @@ describe('clients', () => {
       'is_active_member',
       'last_edit_of',
       'leave_organization',
+      'load_note',
       'lock_boards_of',
       'may_use_file',
       'move_customer',

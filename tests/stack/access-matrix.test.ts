@@ -231,6 +231,12 @@ describe('over functions', () => {
       const reached = z.tuple([z.object({ error: z.object({ status: z.literal(418) }) })]);
       return outcome(error, reached.safeParse(data).success);
     },
+    load_note: called('load_note', (actor, place) => ({ customer_id: customer(actor, place) })),
+    append_note_update: called('append_note_update', (actor, place) => ({
+      customer_id: customer(actor, place),
+      update: 'AAA=',
+      update_id: randomUUID(),
+    })),
     delete_customer: called('delete_customer', (actor, place) => ({ customer_id: customer(actor, place) })),
   });
 });
@@ -281,6 +287,7 @@ describe('over channels', () => {
     ),
     customer: joins((actor, place) => `customer:${customer(actor, place)}`),
     people: joins((actor, place) => `customer:${customer(actor, place)}:people`),
+    notes: joins((actor, place) => `customer:${customer(actor, place)}:notes`),
     user: joins((actor, place) => `user:${ownerOf(actor, place)}`),
   });
 });

@@ -201,6 +201,61 @@ export type Database = {
           },
         ];
       };
+      customer_notes: {
+        Row: {
+          body: string;
+          created_at: string;
+          created_by: string | null;
+          customer_id: string;
+          edited_at: string | null;
+          edited_by: string | null;
+          id: string;
+          org_id: string;
+          updated_at: string;
+          version: number;
+        };
+        ComputedFields: never;
+        Insert: {
+          body?: string;
+          created_at?: string;
+          created_by?: string | null;
+          customer_id: string;
+          edited_at?: string | null;
+          edited_by?: string | null;
+          id?: string;
+          org_id: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Update: {
+          body?: string;
+          created_at?: string;
+          created_by?: string | null;
+          customer_id?: string;
+          edited_at?: string | null;
+          edited_by?: string | null;
+          id?: string;
+          org_id?: string;
+          updated_at?: string;
+          version?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'customer_notes_org_id_customer_id_fkey';
+            columns: ['org_id', 'customer_id'];
+            isOneToOne: true;
+            referencedRelation: 'customers';
+            referencedColumns: ['org_id', 'id'];
+          },
+          {
+            foreignKeyName: 'customer_notes_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organizations';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       customers: {
         Row: {
           acquisition_source: string | null;
@@ -1996,6 +2051,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      append_note_update: { Args: { customer_id: string; update: string; update_id: string }; Returns: Json };
       begin_sign_in: {
         Args: { account_digest: string; client_address?: string; limited?: boolean };
         Returns: Json;
@@ -2074,6 +2130,10 @@ export type Database = {
         }[];
       };
       bulk_edit: { Args: { items: Json; kind: string; table_name?: string }; Returns: Json };
+      compact_note: {
+        Args: { body: string; note_id: string; seen_state_seq: number; seq: number; state: string };
+        Returns: boolean;
+      };
       create_api_key: {
         Args: { expires_at?: string; name: string; org_id: string; scopes: string[] };
         Returns: Json;
@@ -2151,6 +2211,7 @@ export type Database = {
           user_id: string;
         }[];
       };
+      load_note: { Args: { after_seq?: number; customer_id: string }; Returns: Json };
       mark_notifications_read: { Args: { ids?: string[]; org_id?: string }; Returns: number };
       move_customer: {
         Args: {
@@ -2243,6 +2304,7 @@ export type Database = {
           user_agent: string;
         }[];
       };
+      next_note_to_compact: { Args: Record<PropertyKey, never>; Returns: Json };
       note_invitation_refused: {
         Args: { person: string; reason: string; token: string };
         Returns: undefined;

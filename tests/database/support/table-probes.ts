@@ -158,6 +158,7 @@ export async function buildWorld(db: Database): Promise<World> {
   };
 
   const interactions = new Map<string, string>();
+  const customerNotes = new Map<string, string>();
   const notifications = new Map<string, string>();
   for (const [owner, customer] of customers) {
     const foreign = owner === 'foreign';
@@ -168,6 +169,11 @@ export async function buildWorld(db: Database): Promise<World> {
       [org.id, customer, person],
     );
     interactions.set(owner, id);
+    const note = await db.owner.row<{ id: string }>(
+      `insert into customer_notes (org_id, customer_id, body) values ($1, $2, 'x') returning id`,
+      [org.id, customer],
+    );
+    customerNotes.set(owner, note.id);
     const notification = await db.owner.row<{ id: string }>(
       `insert into notifications (org_id, user_id, kind, customer_id) values ($1, $2, 'assigned', $3) returning id`,
       [org.id, person, customer],
@@ -388,6 +394,15 @@ export async function buildWorld(db: Database): Promise<World> {
           values: [orgOf(place).id, customerOf(place, actor) ?? customers.get(boss.id)],
         }),
         update: `note = 'Changed'`,
+      },
+      customer_notes: {
+        hasTerritory: true,
+        row: ofOwner(customerNotes),
+        insert: (place, actor) => ({
+          sql: `insert into customer_notes (org_id, customer_id, body) values ($1, $2, 'New')`,
+          values: [orgOf(place).id, customerOf(place, actor) ?? customers.get(boss.id)],
+        }),
+        update: `body = 'Changed'`,
       },
       notifications: {
         row: ofOwner(notifications),

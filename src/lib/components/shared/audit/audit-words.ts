@@ -15,6 +15,7 @@ export const kindWord = (kind: ChangeKind): string => kinds[kind]();
 const tables: Readonly<Record<string, () => string>> = {
   api_keys: m.audit_table_api_keys,
   client_types: m.audit_table_client_types,
+  customer_notes: m.audit_table_customer_notes,
   customers: m.audit_table_customers,
   interactions: m.audit_table_interactions,
   invitations: m.audit_table_invitations,
@@ -56,6 +57,8 @@ const fields: Readonly<Record<string, () => string>> = {
   currency: m.field_currency,
   customer_id: m.module_customer,
   description: m.product_description,
+  edited_at: m.audit_field_edited_at,
+  edited_by: m.audit_field_edited_by,
   email: m.field_email,
   ends_on: m.audit_field_ends_on,
   expected_value: m.customer_value,
