@@ -9,6 +9,7 @@ const settings = [
   'project.inlang/settings.json',
   'svelte.config.js',
   'vite.config.ts',
+  'vite.chunks.ts',
   'messages.config.ts',
   'tsconfig.json',
   'package.json',

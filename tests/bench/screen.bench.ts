@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
 import { carry, expectLive, openAs, openBoard } from '../e2e/support/pages.ts';
+import { scriptsLoaded, type LoadedScript } from '../e2e/support/scripts.ts';
 import { createTeam, type Stage, type Team } from '../e2e/support/team.ts';
 import { startProduct } from '../fixtures/product.ts';
 import { percentile, row, type BenchRow } from './row.ts';
@@ -123,22 +124,19 @@ async function measureFirstLoad(browser: Browser): Promise<BenchRow> {
   const team = await createTeam({ Ada: 'admin' });
   await team.addCustomer(team.people.Ada, { name: NAME });
   const page = await openAs(browser, team.people.Ada, '/favicon.svg');
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('Network.enable');
-  const scripts = new Set<string>();
-  const bytes = { wire: 0, unpacked: 0 };
-  devtools.on('Network.responseReceived', ({ requestId, response }) => {
-    if (response.mimeType.includes('javascript')) scripts.add(requestId);
+  const scripts = await scriptsLoaded(page, async () => {
+    await page.goto(`/${team.slug}/pipeline`, { waitUntil: 'networkidle' });
+    await expectLive(page);
   });
-  devtools.on('Network.dataReceived', ({ requestId, dataLength }) => {
-    if (scripts.has(requestId)) bytes.unpacked += dataLength;
-  });
-  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (scripts.has(requestId)) bytes.wire += encodedDataLength;
-  });
-  await page.goto(`/${team.slug}/pipeline`, { waitUntil: 'networkidle' });
-  await expectLive(page);
-  return row('screen', 'first_load_js_kb', bytes.wire / 1000, 'kB', bytes.unpacked / 1000);
+  const kilobytes = (pick: (script: LoadedScript) => number): number =>
+    scripts.reduce((sum, script) => sum + pick(script), 0) / 1000;
+  return row(
+    'screen',
+    'first_load_js_kb',
+    kilobytes(({ wire }) => wire),
+    'kB',
+    kilobytes(({ unpacked }) => unpacked),
+  );
 }
 
 export async function* run(): AsyncIterable<BenchRow> {

@@ -1,12 +1,30 @@
 import { expect, test, type Page } from './support/test.ts';
 import { card, cardIn, column, expectLive, openAs, openBoard, toast } from './support/pages.ts';
+import { scriptsLoaded } from './support/scripts.ts';
 import { createTeam } from './support/team.ts';
 
 const menu = (page: Page) => page.getByRole('button', { name: /Your menu/ }).filter({ visible: true });
 
-test('the keyboard alone gets around, and lists what it can do', async ({ browser }) => {
+/** Of JavaScript, compressed and with headers, for a first visit to the board. */
+const mostKilobytes = 170;
+
+test('a first visit to the board loads little; the keyboard alone gets around, and lists what it can do', async ({
+  browser,
+}) => {
   const team = await createTeam({ Ada: 'admin' });
-  const page = await openBoard(browser, team.people.Ada, team);
+  const page = await openAs(browser, team.people.Ada, '/favicon.svg');
+  const scripts = await scriptsLoaded(page, async () => {
+    await page.goto(`/${team.slug}/pipeline`, { waitUntil: 'networkidle' });
+    await expectLive(page);
+  });
+  const kilobytes = scripts.reduce((sum, { wire }) => sum + wire, 0) / 1000;
+  const biggest = scripts.slice(0, 8).map(({ name, wire }) => `${name} ${(wire / 1000).toFixed(1)}`);
+  expect(kilobytes, 'the page comes with its code').toBeGreaterThan(50);
+  expect(
+    kilobytes,
+    `of ${scripts.length} files the biggest are ${biggest.join(', ')} kB`,
+  ).toBeLessThanOrEqual(mostKilobytes);
+
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await expect(help.getByText('Go to Products')).toBeVisible();
