@@ -63,8 +63,8 @@ const withoutComment = `
     select 'column', c.oid::regclass || '.' || a.attname, col_description(c.oid, a.attnum)
     from pg_class c join ours on ours.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    -- A view's columns are those of its tables, explained there.
-    where c.relkind in ('r', 'p', 'm')
+    -- A view's columns are those of its tables, a partition's those of the whole, explained there.
+    where c.relkind in ('r', 'p', 'm') and not c.relispartition
     union all
     select 'function', p.oid::regprocedure::text, obj_description(p.oid, 'pg_proc')
     from pg_proc p join ours on ours.oid = p.pronamespace

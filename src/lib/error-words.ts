@@ -29,6 +29,7 @@ const byCode: Readonly<Record<string, () => string>> = {
   ends_before_it_begins: m.error_ends_before_it_begins,
   interactions_immutable: m.error_interactions_immutable,
   invalid_credentials: m.error_invalid_credentials,
+  invalid_cursor: m.error_invalid_value,
   invalid_date: m.error_invalid_date,
   invalid_patch: m.error_invalid_value,
   invalid_scope: m.error_invalid_scope,

@@ -95,6 +95,7 @@ create policy role_permissions_select_member on public.role_permissions for sele
 comment on policy role_permissions_select_member on public.role_permissions is 'Members see what the roles of their organisation allow.';
 
 select private.add_standard_triggers('public.role_permissions');
+select private.announce_changes_of('public.role_permissions', 'org:{org_id}');
 
 -- Who holds a role ---------------------------------------------------------------------------------------
 

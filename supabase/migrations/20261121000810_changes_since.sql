@@ -1,0 +1,230 @@
+-- Catching up: what changed since somebody last asked, of what they may hear. See docs/realtime.md.
+--
+-- A cursor says which transactions its holder has seen, as a snapshot: what was not visible in it and is now, is news,
+-- whenever it was written. So nothing is missed that commits late, nothing comes twice, and nobody waits for a long
+-- transaction of somebody else.
+
+create type private.change_cursor as (
+  made_at bigint,
+  audience text,
+  since pg_snapshot,
+  until pg_snapshot,
+  last_xid xid8,
+  last_seq bigint
+);
+comment on type private.change_cursor is
+  'Where somebody stands: when the cursor was made, a digest of the topics heard then, the snapshot that was seen in full; in the middle of many pages also the snapshot being read and the last change of it.';
+
+create function private.parse_change_cursor(cursor text)
+returns private.change_cursor
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- Longer than any snapshot of so many connections as a server takes.
+  parts constant text[] := case when octet_length(cursor) <= 50000 then string_to_array(cursor, '_') end;
+  is_whole constant boolean := cardinality(parts) = 7;
+  parsed private.change_cursor;
+begin
+  if parts[1] is distinct from 'c1' or coalesce(cardinality(parts), 0) not in (4, 7)
+    or parts[2] !~ '^\d{1,11}$' or parts[3] !~ '^[0-9a-f]{12}$' or not pg_catalog.pg_input_is_valid(parts[4], 'pg_snapshot')
+    or is_whole and (parts[6] !~ '^\d{1,18}$' or parts[7] !~ '^\d{1,18}$' or not pg_catalog.pg_input_is_valid(parts[5], 'pg_snapshot'))
+  then
+    perform private.fail(400, 'invalid_cursor', 'This is no cursor that changes_since gave. Ask without one.', '{"field": "cursor"}');
+  end if;
+  parsed.made_at := parts[2];
+  parsed.audience := parts[3];
+  parsed.since := parts[4];
+  if is_whole then
+    parsed.until := parts[5];
+    parsed.last_xid := parts[6];
+    parsed.last_seq := parts[7];
+  end if;
+  return parsed;
+end
+$$;
+comment on function private.parse_change_cursor(text) is 'Reads a cursor. PT400 invalid_cursor for anything changes_since never gave.';
+
+create function private.change_cursor_text(place private.change_cursor)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select concat_ws('_', 'c1', place.made_at, place.audience, place.since, place.until, place.last_xid, place.last_seq)
+$$;
+comment on function private.change_cursor_text(private.change_cursor) is 'A cursor as clients keep it.';
+
+create function private.first_change_cursor(org_id uuid, audience text)
+returns private.change_cursor
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  place private.change_cursor;
+  page_age constant interval := interval '2 minutes';
+begin
+  place.made_at := extract(epoch from now());
+  place.audience := audience;
+  place.since := coalesce(
+    -- Marks from before a restore are ahead of every transaction.
+    (select mark.seen from private.change_marks as mark
+     where mark.at between now() - interval '1 hour' and now() - page_age
+       and pg_snapshot_xmax(mark.seen) <= pg_snapshot_xmax(pg_current_snapshot())
+     order by mark.at desc limit 1),
+    -- Nobody sets marks: what was written in that time has to do.
+    (select (oldest.xid || ':' || oldest.xid || ':')::pg_snapshot
+     from (select min(change.xid::text::bigint) as xid from private.changes as change
+       where change.org_id in (first_change_cursor.org_id, auth.uid()) and change.at > now() - page_age) as oldest),
+    pg_current_snapshot());
+  return place;
+end
+$$;
+comment on function private.first_change_cursor(uuid, text) is
+  'Where somebody stands who has just opened a page: it was read within the last two minutes, so what was committed since is news at most.';
+
+create function private.is_outdated(place private.change_cursor, audience text)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select place.audience <> is_outdated.audience
+    or to_timestamp(place.made_at) not between now() - private.changes_kept_for() and now() + interval '1 hour'
+    or greatest(pg_snapshot_xmax(place.since), pg_snapshot_xmax(place.until), place.last_xid) > pg_snapshot_xmax(pg_current_snapshot())
+$$;
+comment on function private.is_outdated(private.change_cursor, text) is
+  'Whether the changes since a cursor cannot tell all: it is older than what is kept, what its holder may hear has changed meanwhile, or it is ahead of the database, which was restored from a backup.';
+
+create function private.unread_changes(org_id uuid, place private.change_cursor, how_many integer)
+returns setof private.changes
+language plpgsql
+stable security definer
+rows 10000
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  seen constant pg_snapshot := place.since;
+  reading constant pg_snapshot := coalesce(place.until, pg_current_snapshot());
+  after_xid constant xid8 := coalesce(place.last_xid, pg_snapshot_xmin(place.since));
+  after_seq constant bigint := coalesce(place.last_seq, 0);
+begin
+  return query
+    (select * from private.changes as change
+     where change.org_id = unread_changes.org_id and (change.xid, change.seq) > (after_xid, after_seq)
+       and change.xid < pg_snapshot_xmax(reading)
+       and not pg_visible_in_snapshot(change.xid, seen) and pg_visible_in_snapshot(change.xid, reading)
+     order by change.xid, change.seq limit how_many)
+    union all
+    (select * from private.changes as change
+     where change.org_id = auth.uid() and (change.xid, change.seq) > (after_xid, after_seq)
+       and change.xid < pg_snapshot_xmax(reading)
+       and not pg_visible_in_snapshot(change.xid, seen) and pg_visible_in_snapshot(change.xid, reading)
+     order by change.xid, change.seq limit how_many)
+    order by xid, seq limit how_many;
+end
+$$;
+comment on function private.unread_changes(uuid, private.change_cursor, integer) is
+  'The changes of an organisation, and of the caller''s own account, that came after a place; whoever hears of them.';
+
+create function private.last_of_each(changes private.changes[], heard text[])
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('table', last.table_name, 'id', last.record_id, 'op', last.op, 'version', last.version,
+      'actor', last.actor, 'at', last.at))
+    from (
+      select distinct on (change.table_name, change.record_id) change.table_name, change.record_id, change.version, change.actor, change.at,
+        case when change.op in ('delete', 'bulk') or is_heard.so then change.op else 'gone' end as op
+      from unnest(changes) as change
+      -- Unnested, so that comparing with thousands of territories is a look-up each.
+      cross join lateral (select exists (select from unnest(change.topics) as topic where topic = any (heard))) as is_heard (so)
+      where is_heard.so or exists (select from unnest(change.gone_topics) as topic where topic = any (heard))
+      order by change.table_name, change.record_id, change.seq desc
+    ) as last
+  ), '[]');
+end
+$$;
+comment on function private.last_of_each(private.changes[], text[]) is
+  'Of the changes that somebody hears of, the last of each row, and gone for rows that left all they hear.';
+
+create function private.changes_since(org_id uuid, cursor text, topics text[])
+returns jsonb
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  page_size constant integer := 10000;
+  standing constant text[] := array(select topic from private.my_topics(changes_since.org_id) as topic order by topic);
+  audience constant text := left(md5(array_to_string(standing, ' ')), 12);
+  place private.change_cursor;
+  asked text[];
+  unread private.changes[];
+begin
+  if cardinality(standing) = 0 then
+    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
+  end if;
+  if cardinality(topics) > 100 then
+    perform private.fail(422, 'invalid_value', 'Ask for at most 100 topics at once.', '{"field": "topics"}');
+  end if;
+  place := case when cursor is null then private.first_change_cursor(org_id, audience) else private.parse_change_cursor(cursor) end;
+  if private.is_outdated(place, audience) then
+    place := (extract(epoch from now())::bigint, audience, pg_current_snapshot(), null, null, null);
+    return jsonb_build_object('changes', '[]'::jsonb, 'cursor', private.change_cursor_text(place), 'more', false, 'reset', true);
+  end if;
+
+  asked := array(select distinct topic from unnest(topics) as topic where private.can_join(topic));
+  unread := array(select change from private.unread_changes(org_id, place, page_size + 1) as change);
+  return jsonb_build_object(
+    'changes', private.last_of_each(unread[:page_size], standing || asked),
+    'cursor', private.change_cursor_text(private.next_change_cursor(place, unread[:page_size], cardinality(unread) > page_size)),
+    -- After the last of several pages there may be news again.
+    'more', cardinality(unread) > page_size or place.until is not null,
+    'reset', false);
+end
+$$;
+comment on function private.changes_since(uuid, text, text[]) is 'See public.changes_since.';
+
+create function private.next_change_cursor(place private.change_cursor, read private.changes[], is_full boolean)
+returns private.change_cursor
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  place.until := coalesce(place.until, pg_current_snapshot());
+  if is_full then
+    place.last_xid := read[cardinality(read)].xid;
+    place.last_seq := read[cardinality(read)].seq;
+    return place;
+  end if;
+  place.made_at := extract(epoch from now());
+  place.since := place.until;
+  place.until := null;
+  place.last_xid := null;
+  place.last_seq := null;
+  return place;
+end
+$$;
+comment on function private.next_change_cursor(private.change_cursor, private.changes[], boolean) is
+  'Where somebody stands after a page: within what is being read when there is more of it, else at its end.';
+
+create function public.changes_since(org_id uuid, cursor text default null, topics text[] default '{}')
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$ select private.changes_since(org_id, cursor, topics) $$;
+comment on function public.changes_since(uuid, text, text[]) is
+  'What changed since a cursor, on the standing topics of the caller and those asked that they may join: {changes: [{table, id, op: insert | update | delete | gone | bulk, version, actor, at}], cursor, more, reset}, the last state of each row. Without a cursor: of the last two minutes. reset: the changes cannot tell all, read anew what is on screen. PT400 invalid_cursor, PT404 organization_not_found, PT422 invalid_value {field: topics}.';
+
+grant execute on function private.changes_since(uuid, text, text[]), public.changes_since(uuid, text, text[]) to authenticated;
