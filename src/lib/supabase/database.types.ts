@@ -2130,11 +2130,11 @@ export type Database = {
         }[];
       };
       bulk_edit: { Args: { items: Json; kind: string; table_name?: string }; Returns: Json };
+      changes_since: { Args: { cursor?: string; org_id: string; topics?: string[] }; Returns: Json };
       compact_note: {
         Args: { body: string; note_id: string; seen_state_seq: number; seq: number; state: string };
         Returns: boolean;
       };
-      changes_since: { Args: { cursor?: string; org_id: string; topics?: string[] }; Returns: Json };
       create_api_key: {
         Args: { expires_at?: string; name: string; org_id: string; scopes: string[] };
         Returns: Json;
