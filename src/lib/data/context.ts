@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/svelte-query';
 import { createContext } from 'svelte';
 import type { BrowserClient } from '$lib/supabase/client';
+import { OpenTotals } from './customers/open-totals';
 import type { Customer } from './customers/schema';
 import { RecentChanges } from './recent-changes';
 
@@ -12,11 +13,14 @@ export interface DataContext {
   userId: string;
   /** Changes of customers heard lately: answers that were under way meanwhile are brought up to date with them. */
   recentCustomers: RecentChanges<Customer>;
+  /** Counts and totals of customers that have to be read anew. */
+  openTotals: OpenTotals;
 }
 
 /** Set once by the layout of an organisation. */
 export const [useData, setData] = createContext<DataContext>();
 
-export function createDataContext(parts: Omit<DataContext, 'recentCustomers'>): DataContext {
-  return { ...parts, recentCustomers: new RecentChanges() };
+export function createDataContext(parts: Omit<DataContext, 'recentCustomers' | 'openTotals'>): DataContext {
+  const openTotals = new OpenTotals(parts.queryClient, parts.orgId);
+  return { ...parts, recentCustomers: new RecentChanges(), openTotals };
 }

@@ -4,34 +4,50 @@ import { isLater, type RowChange } from './row-change';
 const KEPT = 5_000;
 
 /**
+ * A change can be heard a moment before other connections see it: an answer asked for right after may be older than it.
+ */
+const OVERTAKEN_MS = 1_000;
+
+/**
  * The latest change heard of each row, for two questions: is this news (events come twice, late, and as echoes of one's
  * own work), and what was heard since a request was sent (its answer may be older than that).
  */
 export class RecentChanges<Row> {
-  readonly #latest = new Map<string, { change: RowChange<Row>; sequence: number }>();
-  #sequence = 0;
+  readonly #latest = new Map<string, { change: RowChange<Row>; heardAt: number }>();
+  readonly #now: () => number;
+
+  /** @param now a clock that never goes back, in milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** Remembers a change; false when it is not news. */
   accept(change: RowChange<Row>): boolean {
-    const known = this.#latest.get(change.id);
-    if (known && !isLater(change, known.change)) return false;
+    if (!this.isNews(change)) return false;
     // Deleting first moves the row to the end, which keeps the oldest first.
     this.#latest.delete(change.id);
-    this.#latest.set(change.id, { change, sequence: ++this.#sequence });
+    this.#latest.set(change.id, { change, heardAt: this.#now() });
     if (this.#latest.size > KEPT) this.#latest.delete(this.#latest.keys().next().value ?? '');
     return true;
   }
 
+  /** Whether a change is later than what has been heard of its row. */
+  isNews(change: Pick<RowChange<Row>, 'id' | 'kind' | 'version'>): boolean {
+    const known = this.#latest.get(change.id);
+    return !known || isLater(change, known.change);
+  }
+
   /** Call before a request is sent, and give the result to `since` when its answer has come. */
   mark(): number {
-    return this.#sequence;
+    return this.#now() - OVERTAKEN_MS;
   }
 
+  /** What was heard since then and, as it may have been overtaken, a moment before. */
   since(mark: number): RowChange<Row>[] {
-    return [...this.#latest.values()].filter(({ sequence }) => sequence > mark).map(({ change }) => change);
+    return [...this.#latest.values()].filter(({ heardAt }) => heardAt >= mark).map(({ change }) => change);
   }
 
-  /** After a gap: what was heard before it may have been overtaken unheard. */
+  /** After a change of what this person may see: what was heard before says nothing about it. */
   forget(): void {
     this.#latest.clear();
   }

@@ -21,6 +21,8 @@ export interface WorkspaceSource {
   access: Access;
   members: readonly MemberRow[];
   locale: string;
+  /** When the server read this, in milliseconds since 1970. */
+  readAt: number;
 }
 
 /**

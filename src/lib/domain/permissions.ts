@@ -47,3 +47,18 @@ export function can(access: Access, permission: string, ownership?: Ownership): 
   const isSeenByTerritory = scopeOf(access, permission.replace(/:.*/, ':read')) === 'territory';
   return scope === 'territory' && isSeenByTerritory && territoryId != null;
 }
+
+/** A stranger's: every member listens to the organisation at least. */
+export function isMember(access: Access): boolean {
+  return (access.topics ?? []).length > 0;
+}
+
+/** Whether something that could be seen or done before no longer can. */
+export function isNarrower(now: Access, before: Access): boolean {
+  const topics = new Set(now.topics ?? []);
+  if ((before.topics ?? []).some((topic) => !topics.has(topic))) return true;
+  return before.permissions.some(({ key, scope }) => {
+    const left = scopeOf(now, key);
+    return left === null || NARROW_TO_WIDE.indexOf(left) < NARROW_TO_WIDE.indexOf(scope);
+  });
+}

@@ -37,29 +37,29 @@ describe('an announced change', () => {
   it('reaches every view of the customer at once: both columns, the totals, the record', () => {
     const { queryClient, data, ids } = page();
     const record = { ...before, version: 2, status: 'proposal' };
-    expect(applyChange(data, change({ record }))).toBe(true);
+    expect(applyChange(data, change({ record }))).toBe('news');
     expect([ids('lead'), ids('proposal')]).toEqual([[], [id]]);
     expect(queryClient.getQueryData(customerKeys.summary(org, NO_FILTERS))).toEqual([
       { status: 'proposal', currency: 'EUR', customers: 1, total_value: 100 },
     ]);
     expect(queryClient.getQueryData<Customer>(customerKeys.detail(org, id))?.status).toBe('proposal');
-    expect(applyChange(data, change({ record }))).toBe(false);
+    expect(applyChange(data, change({ record }))).toBe('known');
   });
 
   it('of a customer that one may no longer see takes it away, but not when it is older than what is shown', () => {
     const { data, ids } = page();
-    expect(applyChange(data, change({ op: 'gone', version: 1 }))).toBe(true);
+    expect(applyChange(data, change({ op: 'gone', version: 1 }))).toBe('news');
     expect(ids('lead')).toEqual([id]);
     applyChange(data, change({ op: 'gone', version: 2 }));
     expect(ids('lead')).toEqual([]);
   });
 
-  it('that came without the row, or misshapen, marks what is cached as old', () => {
+  it('of a list that is read as a whole marks it as old; a row that did not come with it is asked for', () => {
     const { queryClient, data } = page();
     queryClient.setQueryData(productKeys.list(org), []);
     applyChange(data, change({ table: 'products', version: 7 }));
     expect(queryClient.getQueryState(productKeys.list(org))?.isInvalidated).toBe(true);
-    applyChange(data, change({ record: { id: 'nonsense' } }));
-    expect(queryClient.getQueryState(customerKeys.detail(org, id))?.isInvalidated).toBe(true);
+    expect(applyChange(data, change({ record: { id: 'nonsense' } }))).toBe('incomplete');
+    expect(applyChange(data, change({ table: 'interactions' }))).toBe('incomplete');
   });
 });

@@ -1,10 +1,11 @@
 import { createContext } from 'svelte';
 import { findCached } from '$lib/data/customers/apply';
-import { customerKeys } from '$lib/data/customers/keys';
 import type { Customer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
-import { applyChange, concernsLayout, invalidateTable } from './apply-change';
-import type { ChangeEvent, RealtimeEvent } from './events';
+import { applyChange } from './apply-change';
+import type { BulkEvent, ChangeEvent, RealtimeEvent } from './events';
+import { KnownChanges } from './known-changes';
+import { concernsLayout, invalidateTable } from './table-keys';
 
 /** A change that has reached the screen. */
 export interface AppliedChange {
@@ -13,54 +14,51 @@ export interface AppliedChange {
   before: Customer | null;
 }
 
-/** Counts that could not be computed here are fetched at most this often. */
-const SETTLE_MS = 700;
+interface Handlers {
+  /** The members, or what the page was loaded with, have changed. */
+  onLayoutChanged: () => void;
+  /** What this person may see or do has changed. */
+  onMembershipChanged: () => void;
+  /** Sessions of this person were signed out; it may be the one of this page. */
+  onSessionsEnded: (sessions: string[]) => void;
+  /** Rows of which only the id was announced. */
+  onIncomplete: (changes: ChangeEvent[]) => void;
+}
 
 /**
  * Takes what arrives on the channels and brings it to the screen once per frame, so that a burst of changes is drawn
- * once.
+ * once. What was missed comes through here as well.
  */
 export class LiveFeed {
+  readonly known = new KnownChanges();
   readonly #data: DataContext;
-  readonly #onLayoutChanged: () => void;
-  readonly #onMembershipChanged: () => void;
-  readonly #onSessionsEnded: (sessions: string[]) => void;
+  readonly #handlers: Handlers;
   readonly #listeners = new Set<(applied: AppliedChange) => void>();
   #queue: ChangeEvent[] = [];
   #scheduled = false;
-  #settling: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    data: DataContext,
-    handlers: {
-      /** The members, or what the page was loaded with, have changed. */
-      onLayoutChanged: () => void;
-      /** What this person may see or do has changed. */
-      onMembershipChanged: () => void;
-      /** Sessions of this person were signed out; it may be the one of this page. */
-      onSessionsEnded: (sessions: string[]) => void;
-    },
-  ) {
+  constructor(data: DataContext, handlers: Handlers) {
     this.#data = data;
-    this.#onLayoutChanged = handlers.onLayoutChanged;
-    this.#onMembershipChanged = handlers.onMembershipChanged;
-    this.#onSessionsEnded = handlers.onSessionsEnded;
+    this.#handlers = handlers;
   }
 
   receive = (event: RealtimeEvent): void => {
     if (event.event === 'change') this.#enqueue(event.payload);
-    else if (event.event === 'membership_changed') this.#onMembershipChanged();
-    else if (event.event === 'sessions_ended') this.#onSessionsEnded(event.payload.sessions);
-    else if (event.event === 'bulk') {
-      if (concernsLayout(event.payload.table)) this.#onLayoutChanged();
-      invalidateTable(this.#data, event.payload.table);
-    }
+    else if (event.event === 'membership_changed') this.#handlers.onMembershipChanged();
+    else if (event.event === 'sessions_ended') this.#handlers.onSessionsEnded(event.payload.sessions);
+    else if (event.event === 'bulk') this.#applyBulk(event.payload);
   };
 
   /** Hears of every change once it is in the cache. */
   onApplied(listener: (applied: AppliedChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Brings changes to the screen at once, without waiting for a frame. */
+  apply(changes: readonly ChangeEvent[]): void {
+    const incomplete = changes.filter((change) => this.#apply(change) === 'incomplete');
+    if (incomplete.length > 0) this.#handlers.onIncomplete(incomplete);
   }
 
   #enqueue(change: ChangeEvent): void {
@@ -76,40 +74,33 @@ export class LiveFeed {
     const changes = this.#queue;
     this.#queue = [];
     this.#scheduled = false;
-    for (const change of changes) this.#apply(change);
+    this.apply(changes);
   };
 
-  #apply(change: ChangeEvent): void {
-    if (concernsLayout(change.table)) {
-      // Pages that list these rows read them by themselves.
-      invalidateTable(this.#data, change.table);
-      return this.#onLayoutChanged();
-    }
+  #applyBulk({ table, at }: BulkEvent): void {
+    this.known.accept({ table, op: 'bulk', at });
+    this.readAgain(table);
+  }
+
+  /** Reads everything of a table that is on screen. */
+  readAgain(table: string): void {
+    void invalidateTable(this.#data, table);
+    if (concernsLayout(table)) this.#handlers.onLayoutChanged();
+  }
+
+  #apply(change: ChangeEvent): 'news' | 'known' | 'incomplete' {
     const isCustomer = change.table === 'customers';
-    const { queryClient, orgId } = this.#data;
-    const before = isCustomer ? findCached(queryClient, orgId, change.id) : null;
-    if (isCustomer) this.#settleSummaries();
-    if (!applyChange(this.#data, change)) return;
-    for (const listener of this.#listeners) listener({ change, before });
+    // Customers are told apart by what their cache knows, which also learns from the answers to one's own requests.
+    if (!isCustomer && this.known.has(change)) return 'known';
+    const before = isCustomer ? findCached(this.#data.queryClient, this.#data.orgId, change.id) : null;
+    const result = applyChange(this.#data, change);
+    if (result !== 'news') return result;
+    if (!isCustomer) this.known.accept(change);
+    // Pages that list such rows read them by themselves.
+    if (concernsLayout(change.table)) this.#handlers.onLayoutChanged();
+    else for (const listener of this.#listeners) listener({ change, before });
+    return result;
   }
-
-  /** Counts and totals are kept in step where the former state of a customer is known; this makes them exact. */
-  #settleSummaries(): void {
-    this.#settling ??= setTimeout(() => {
-      this.#settling = undefined;
-      const { queryClient, orgId } = this.#data;
-      void queryClient.invalidateQueries({ queryKey: customerKeys.summaries(orgId) });
-      // Whether a search finds a customer is for the server to say.
-      void queryClient.invalidateQueries({
-        queryKey: customerKeys.columns(orgId),
-        predicate: ({ queryKey }) => isSearched(queryKey[4]),
-      });
-    }, SETTLE_MS);
-  }
-}
-
-function isSearched(filters: unknown): boolean {
-  return typeof filters === 'object' && filters !== null && 'text' in filters && filters.text !== '';
 }
 
 /** Everything live of an organisation, set once by its layout. */

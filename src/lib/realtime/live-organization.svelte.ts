@@ -2,142 +2,170 @@ import { createContext } from 'svelte';
 import { customerKeys } from '$lib/data/customers/keys';
 import type { DataContext } from '$lib/data/context';
 import { interactionKeys } from '$lib/data/interactions/keys';
-import { labelKeys } from '$lib/data/labels/queries';
-import { memberKeys } from '$lib/data/members/keys';
-import { notificationKeys } from '$lib/data/notifications/keys';
-import { productKeys } from '$lib/data/products/keys';
-import { territoryKeys } from '$lib/data/territories/keys';
 import type { Workspace } from '$lib/data/workspace.svelte';
+import type { AccessWatch } from './access-watch';
+import type { CatchUp } from './catch-up/catch-up';
+import { watchWaking } from './catch-up/wake-watch';
 import type { ConnectionStatus } from './connection';
 import type { LiveFeed } from './live-feed';
 import type { PresentPerson } from './presence';
+import { PageTeller } from './page-teller';
 import type { ChannelHandle, ChannelListener, ChannelRegistry } from './registry.svelte';
 import { carriesCustomers, topics, type Topic } from './topics';
-import { TrackPace } from './track-pace';
+
+/** How often the log is asked while all is well, should anything have been lost on the way. */
+const SAFETY_NET_MS = 60_000;
+
+interface Parts {
+  registry: ChannelRegistry;
+  feed: LiveFeed;
+  catchUp: CatchUp;
+  access: AccessWatch;
+  data: DataContext;
+  workspace: Workspace;
+}
 
 /** Keeps one organisation on screen true: joins its channels, catches up after gaps, knows who is here. */
 export class LiveOrganization {
-  readonly #registry: ChannelRegistry;
-  readonly #feed: LiveFeed;
-  readonly #data: DataContext;
-  readonly #workspace: Workspace;
+  readonly #parts: Parts;
+  readonly #pages: PageTeller;
   #here = $state.raw<PresentPerson[]>([]);
-  #organization: ChannelHandle | null = null;
-  #trackTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #trackPace = new TrackPace();
+  #hasCaughtUp = false;
 
-  constructor(parts: { registry: ChannelRegistry; feed: LiveFeed; data: DataContext; workspace: Workspace }) {
-    this.#registry = parts.registry;
-    this.#feed = parts.feed;
-    this.#data = parts.data;
-    this.#workspace = parts.workspace;
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#pages = new PageTeller(parts.data.userId);
   }
 
   get status(): ConnectionStatus {
-    return this.#registry.status;
+    return this.#parts.registry.status;
   }
 
   /** Members who have a page of this organisation open, oneself left out. Without a connection nobody knows. */
   readonly colleagues: readonly PresentPerson[] = $derived.by(() =>
-    this.status === 'offline'
-      ? []
-      : this.#here.filter(
-          ({ userId }) => userId !== this.#workspace.userId && this.#workspace.people.has(userId),
-        ),
+    this.status === 'offline' ? [] : this.#here.filter(({ userId }) => this.isColleague(userId)),
   );
 
+  /** Whether somebody may be shown: a member who has not left, and not oneself. */
+  isColleague(userId: string): boolean {
+    const { userId: me, people } = this.#parts.workspace;
+    return userId !== me && (people.get(userId)?.isActive ?? false);
+  }
+
   listen(topic: Topic, listener: ChannelListener): ChannelHandle {
-    return this.#registry.listen(topic, listener);
+    return this.#parts.registry.listen(topic, listener);
   }
 
   /** Joins what every page of the organisation needs; returns how to stop. Call it in an effect. */
   start(): () => void {
-    const { orgId, userId } = this.#data;
-    const { receive } = this.#feed;
-    this.#organization = this.#registry.listen(topics.organization(orgId), {
-      event: receive,
+    const { registry, feed, catchUp, data } = this.#parts;
+    const organization = registry.listen(topics.organization(data.orgId), {
+      event: feed.receive,
       presence: (people) => (this.#here = people),
-      catchUp: () =>
-        this.#refetch([
-          productKeys.all(orgId),
-          labelKeys.all(orgId),
-          memberKeys.all(orgId),
-          memberKeys.invitations(orgId),
-          territoryKeys.all(orgId),
-        ]),
+      catchUp: () => this.#catchUp(),
     });
-    const user = this.#registry.listen(topics.user(userId), {
-      event: receive,
-      catchUp: () => this.#refetch([notificationKeys.all(orgId)]),
+    const user = registry.listen(topics.user(data.userId), {
+      event: feed.receive,
+      catchUp: () => catchUp.ask(),
     });
+    const stopTelling = this.#pages.start(organization);
+    const stopWatching = watchWaking({
+      onSlept: () => registry.reconnect(),
+      onLookedAt: () => registry.during(this.#catchUp()),
+    });
+    const stopAsking = this.#askNowAndThen();
     return () => {
-      clearTimeout(this.#trackTimer);
-      this.#organization?.leave();
+      stopAsking();
+      stopWatching();
+      stopTelling();
+      catchUp.stop();
+      organization.leave();
       user.leave();
     };
   }
 
   /** Joins where this person's customers are announced. Call it in an effect: what one may see can change. */
   followCustomers(): () => void {
-    const wanted = this.#workspace.access.topics ?? [];
-    const handles = wanted.filter(carriesCustomers).map((topic, index) =>
-      this.#registry.listen(topic, {
-        event: this.#feed.receive,
-        // One refetch covers what all of them may have missed.
-        catchUp: () => (index === 0 ? this.#catchUpCustomers() : undefined),
-      }),
-    );
+    const { registry, feed, catchUp, workspace } = this.#parts;
+    const handles = (workspace.access.topics ?? [])
+      .filter(carriesCustomers)
+      .map((topic) => registry.listen(topic, { event: feed.receive, catchUp: () => catchUp.ask() }));
     return () => handles.forEach((handle) => handle.leave());
   }
 
-  /** Joins one customer's channel, where its interactions are announced. */
-  followCustomer(customerId: string): ChannelHandle {
-    const { orgId } = this.#data;
-    return this.#registry.listen(topics.customer(customerId), {
-      event: this.#feed.receive,
-      catchUp: () =>
-        this.#refetch([interactionKeys.timeline(orgId, customerId), customerKeys.detail(orgId, customerId)]),
+  /** Joins one customer's channel, where its interactions are announced; returns how to leave. */
+  followCustomer(customerId: string): Pick<ChannelHandle, 'leave'> {
+    const { registry, feed, catchUp } = this.#parts;
+    const topic = topics.customer(customerId);
+    const unfollow = catchUp.follow(topic);
+    const handle = registry.listen(topic, {
+      event: feed.receive,
+      catchUp: () => this.#catchUpCustomer(customerId),
     });
+    return {
+      leave: () => {
+        unfollow();
+        handle.leave();
+      },
+    };
   }
 
   /** Tells the others which page this person looks at. */
   showPage(page: string): void {
-    clearTimeout(this.#trackTimer);
-    this.#trackTimer = setTimeout(() => {
-      this.#trackPace.sent(Date.now());
-      this.#organization?.track({ user_id: this.#data.userId, page, at: new Date().toISOString() });
-    }, this.#trackPace.wait(Date.now()));
+    this.#pages.show(page);
   }
 
-  /**
-   * What this person may see has changed: every channel is asked for again, what is on screen is fetched again, and what
-   * was only kept for later is forgotten, so that nothing stays which may no longer be seen.
-   */
+  /** What this person may see has changed: every channel is asked for again, and all that is shown. */
   rejoin(): void {
-    const { queryClient, orgId } = this.#data;
-    this.#registry.rejoin();
-    for (const queryKey of [customerKeys.all(orgId), interactionKeys.all(orgId)]) {
-      queryClient.removeQueries({ queryKey, type: 'inactive' });
-    }
-    void this.#catchUpCustomers();
-    void this.#refetch([interactionKeys.all(orgId), notificationKeys.all(orgId)]);
+    this.#parts.registry.rejoin();
+    this.#parts.registry.during(this.#parts.access.changed());
   }
 
   suspend(): void {
-    this.#registry.suspend();
+    this.#parts.registry.suspend();
   }
 
   resume(): Promise<void> {
-    return this.#registry.resume();
+    return this.#parts.registry.resume();
   }
 
-  #catchUpCustomers(): Promise<void> {
-    this.#data.recentCustomers.forget();
-    return this.#refetch([customerKeys.all(this.#data.orgId)]);
+  async #catchUp(): Promise<void> {
+    const { access, catchUp } = this.#parts;
+    const isGap = this.#hasCaughtUp;
+    // While nothing was heard, the right to see it may have gone as well.
+    if (isGap) await access.check();
+    await catchUp.ask({ afterGap: isGap });
+    this.#hasCaughtUp = true;
   }
 
-  async #refetch(keys: readonly (readonly string[])[]): Promise<void> {
-    await Promise.all(keys.map((queryKey) => this.#data.queryClient.invalidateQueries({ queryKey })));
+  /** What was read of the customer before the log covers it is read again. */
+  async #catchUpCustomer(customerId: string): Promise<void> {
+    const { catchUp, data } = this.#parts;
+    await catchUp.ask();
+    const keys = [
+      interactionKeys.timeline(data.orgId, customerId),
+      customerKeys.detail(data.orgId, customerId),
+    ];
+    await Promise.all(
+      keys.map((queryKey) => {
+        const readAt = data.queryClient.getQueryState(queryKey)?.dataUpdatedAt ?? Infinity;
+        if (catchUp.covers(topics.customer(customerId), readAt)) return undefined;
+        return data.queryClient.invalidateQueries({ queryKey });
+      }),
+    );
+  }
+
+  #askNowAndThen(): () => void {
+    let timer: ReturnType<typeof setTimeout>;
+    const plan = () => {
+      timer = setTimeout(ask, SAFETY_NET_MS * (0.75 + Math.random() / 2));
+    };
+    const ask = () => {
+      if (this.status === 'live' && !document.hidden) void this.#parts.catchUp.ask();
+      plan();
+    };
+    plan();
+    return () => clearTimeout(timer);
   }
 }
 

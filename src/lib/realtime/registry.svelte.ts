@@ -98,6 +98,15 @@ export class ChannelRegistry {
     await this.#openAll();
   }
 
+  /** A new connection, because the old one may be dead without anybody having noticed. */
+  reconnect(): void {
+    if (!this.#online) return;
+    for (const entry of this.#entries.values()) this.#drop(entry);
+    this.#closing = this.#client.disconnect();
+    this.#update();
+    void this.#closing.then(() => this.#openAll());
+  }
+
   /** Joins everything anew on the same connection: the server asks again who may hear what. */
   rejoin(): void {
     for (const entry of this.#entries.values()) this.#drop(entry);
@@ -159,8 +168,13 @@ export class ChannelRegistry {
 
   #catchUp(listener: ChannelListener): void {
     const work = listener.catchUp?.();
-    if (!work) return;
+    if (work) this.during(work);
+  }
+
+  /** The status stays at "catching up" while this is done. */
+  during(work: Promise<unknown>): void {
     this.#catchingUp++;
+    this.#update();
     void work
       .catch(() => undefined)
       .finally(() => {

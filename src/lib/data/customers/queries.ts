@@ -1,15 +1,9 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { STAGES, type Stage } from '$lib/domain/stages';
-import { unwrap } from '$lib/supabase/errors';
+import { AppError, toAppError, unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
-import {
-  appendPage,
-  applyToColumn,
-  applyToDetail,
-  toColumn,
-  type ColumnData,
-  type SummaryLine,
-} from './cache';
+import { isLaterThanRow } from '../row-change';
+import { appendPage, applyToColumn, toColumn, type ColumnData, type SummaryLine } from './cache';
 import { customerKeys } from './keys';
 import type { BoardFilters, Customer } from './schema';
 
@@ -109,14 +103,22 @@ export const customerQueries = {
       queryKey: customerKeys.detail(orgId, id),
       queryFn: async ({ signal }): Promise<Customer> => {
         const mark = recentCustomers.mark();
-        const customer = await fetchCustomer(client, orgId, id, signal);
-        return recentCustomers
-          .since(mark)
-          .reduce((current, change) => applyToDetail(current, change) ?? current, customer);
+        const read = await fetchCustomer(client, orgId, id, signal).catch(nullWhenAbsent);
+        const heard = recentCustomers.since(mark).find((change) => change.id === id);
+        const isNewer = heard && (read === null || isLaterThanRow(heard, read));
+        const customer = !isNewer ? read : heard.kind === 'upsert' ? heard.row : null;
+        if (!customer) throw new AppError({ kind: 'not_found', code: 'not_found' });
+        return customer;
       },
     });
   },
 };
+
+function nullWhenAbsent(cause: unknown): null {
+  const error = toAppError(cause);
+  if (error.kind !== 'not_found') throw error;
+  return null;
+}
 
 export async function fetchCustomer(
   client: Client,

@@ -4,43 +4,36 @@ import type { Timeline } from '../interactions/cache';
 import { interactionKeys } from '../interactions/keys';
 import { productKeys } from '../products/keys';
 import type { Product } from '../products/schema';
+import { seedQuery } from '../seed-query';
 import type { ColumnData, SummaryLine } from './cache';
 import { customerKeys } from './keys';
 import type { BoardFilters, Customer } from './schema';
 
 interface BoardSeed {
+  /** When the server read it, in milliseconds since 1970. */
+  readAt: number;
   filters: BoardFilters;
   summary: SummaryLine[];
   columns: ColumnData[];
   products: Product[];
 }
 
-/** Puts what the server sent with the page into the cache, unless something fresher is there. */
+/** Puts what the server sent with the board into the cache. */
 export function seedBoard({ queryClient, orgId }: DataContext, seed: BoardSeed): void {
-  STAGES.forEach((stage, index) => {
-    queryClient.setQueryData<ColumnData>(
-      customerKeys.column(orgId, stage, seed.filters),
-      (known) => known ?? seed.columns[index],
-    );
-  });
-  queryClient.setQueryData<SummaryLine[]>(
-    customerKeys.summary(orgId, seed.filters),
-    (known) => known ?? seed.summary,
+  const { readAt, filters, summary, columns, products } = seed;
+  STAGES.forEach((stage, index) =>
+    seedQuery(queryClient, customerKeys.column(orgId, stage, filters), columns[index], readAt),
   );
-  queryClient.setQueryData<Product[]>(productKeys.list(orgId), (known) => known ?? seed.products);
+  seedQuery(queryClient, customerKeys.summary(orgId, filters), summary, readAt);
+  seedQuery(queryClient, productKeys.list(orgId), products, readAt);
 }
 
 /** The same for a customer's page. */
 export function seedCustomer(
   { queryClient, orgId }: DataContext,
-  seed: { customer: Customer; timeline: Timeline },
+  seed: { customer: Customer; timeline: Timeline; readAt: number },
 ): void {
-  const { customer, timeline } = seed;
-  queryClient.setQueryData<Customer>(customerKeys.detail(orgId, customer.id), (known) =>
-    known && known.version > customer.version ? known : customer,
-  );
-  queryClient.setQueryData<Timeline>(
-    interactionKeys.timeline(orgId, customer.id),
-    (known) => known ?? timeline,
-  );
+  const { customer, timeline, readAt } = seed;
+  seedQuery(queryClient, customerKeys.detail(orgId, customer.id), customer, readAt);
+  seedQuery(queryClient, interactionKeys.timeline(orgId, customer.id), timeline, readAt);
 }

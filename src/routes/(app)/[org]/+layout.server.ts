@@ -1,5 +1,5 @@
 import { error } from '@sveltejs/kit';
-import { toAccess } from '$lib/server/access';
+import { toAccess } from '$lib/data/access/my-access';
 import { readViewAs, stopViewing } from '$lib/server/view-as';
 import { rememberOrganization } from '$lib/server/last-organization';
 import { unwrap } from '$lib/supabase/errors';
@@ -12,6 +12,7 @@ export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, 
   // The same answer whether it does not exist or may not be seen.
   if (!organization) error(404, { message: 'organization_not_found', code: 'organization_not_found' });
 
+  const readAt = Date.now();
   const [answer, members] = await Promise.all([
     locals.supabase.rpc('my_access', { org_id: organization.id }),
     locals.supabase
@@ -41,6 +42,7 @@ export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, 
     organization,
     access,
     viewedRole,
+    readAt,
     members: unwrap(members).map(({ profiles, ...membership }) => ({ ...membership, ...profiles })),
   };
 };

@@ -2,7 +2,7 @@ import { error } from '@sveltejs/kit';
 import { readFilters } from '$lib/data/audit/filters';
 import { can } from '$lib/domain/permissions';
 import { fullName } from '$lib/domain/people';
-import { toAccess } from '$lib/server/access';
+import { toAccess } from '$lib/data/access/my-access';
 import { trailAsCsv, trailAsLines } from '$lib/server/audit-export';
 import { requireSignedIn } from '$lib/server/guards';
 import { unwrap } from '$lib/supabase/errors';

@@ -1,0 +1,19 @@
+import { goto } from '$app/navigation';
+import { navigating } from '$app/state';
+import { toast } from 'svelte-sonner';
+import type { DataContext } from '$lib/data/context';
+import { m } from '$lib/paraglide/messages';
+import { paths } from '$lib/paths';
+
+/** This person is no member any more: nothing of the organisation stays, and the page goes where they still belong. */
+export async function leaveOrganization(
+  { queryClient, orgId }: Pick<DataContext, 'queryClient' | 'orgId'>,
+  organization: string,
+): Promise<void> {
+  // Whoever has just left or deleted it is on the way already, and knows.
+  if (!navigating.to) {
+    await goto(paths.home(), { invalidateAll: true, replaceState: true });
+    toast.warning(m.live_membership_ended({ organization }), { id: 'membership-ended' });
+  }
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === orgId });
+}
