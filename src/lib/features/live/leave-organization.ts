@@ -12,6 +12,8 @@ export async function leaveOrganization(
 ): Promise<void> {
   // Whoever has just left or deleted it is on the way already, and knows.
   if (!navigating.to) {
+    // An address that `paths` has resolved.
+    // eslint-disable-next-line svelte/no-navigation-without-resolve
     await goto(paths.home(), { invalidateAll: true, replaceState: true });
     toast.warning(m.live_membership_ended({ organization }), { id: 'membership-ended' });
   }

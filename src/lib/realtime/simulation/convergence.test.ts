@@ -18,7 +18,7 @@ const fields = fc.record(
     board_rank: fc.constantFrom('a0', 'a1', 'a1V', 'a2', 'a3', 'Zz'),
     owner_id: fc.constantFrom(ME, ME, REPORT, STRANGER),
     expected_value: fc.constantFrom(null, 100.1, 2_000),
-    tags: fc.constantFrom([], ['vip']),
+    tags: fc.constantFrom<string[]>([], ['vip']),
     acquisition_source: fc.constantFrom('fair', 'web'),
     name: fc.constantFrom('Old Mill', 'New Farm'),
     is_archived: fc.constantFrom(false, false, false, true),
@@ -60,7 +60,7 @@ type Step = ReturnType<typeof steps> extends fc.Arbitrary<(infer One)[]> ? One :
 
 const beginning = fc.array(write, { maxLength: 12 });
 const latencies = fc.array(fc.integer({ min: 0, max: 120 }), { minLength: 1, maxLength: 6 });
-const RUNS = { numRuns: Number(process.env.RUNS ?? 60) };
+const RUNS = { numRuns: 60 };
 
 /** A network that answers after the given times, in turn. */
 function network(delays: readonly number[]) {

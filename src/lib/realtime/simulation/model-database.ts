@@ -74,7 +74,7 @@ export class ModelDatabase {
   #announce(before: Customer | undefined, after: Customer | undefined): ChangeEvent[] {
     const row = after ?? before;
     if (!row) return [];
-    const op = after ? (before ? 'update' : 'insert') : 'delete';
+    const op: Logged['op'] = after ? (before ? 'update' : 'insert') : 'delete';
     const heard = after && this.#sees(after) ? after.owner_id : null;
     const left = before && this.#sees(before) && before.owner_id !== heard;
     this.#log.push({ id: row.id, version: row.version, op, isHeard: heard !== null, isLeft: left === true });
