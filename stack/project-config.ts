@@ -52,6 +52,17 @@ const configSchema = z.object({
           token_verifications: perWindow.default(30),
         })
         .prefault({}),
+      mfa: z
+        .object({
+          max_enrolled_factors: z.int().nonnegative().default(10),
+          totp: z
+            .object({
+              enroll_enabled: z.boolean().default(false),
+              verify_enabled: z.boolean().default(false),
+            })
+            .prefault({}),
+        })
+        .prefault({}),
       email: z
         .object({
           enabled: z.boolean().default(true),

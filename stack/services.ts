@@ -1,3 +1,4 @@
+import { AuthDatabase } from './auth/auth-database.ts';
 import { Mailer } from './auth/mailer.ts';
 import { rememberOrigin } from './auth/session-origin.ts';
 import { UserStore } from './auth/user-store.ts';
@@ -14,7 +15,7 @@ import type { Keys } from './keys/keys.ts';
 import type { DataDirectory } from './lifecycle/data-directory.ts';
 import { type Undo, undoAll } from './lifecycle/undo.ts';
 import { openConnections } from './lite/connections.ts';
-import { type Answer, createServers } from './lite/servers.ts';
+import { createServers } from './lite/servers.ts';
 import type { Cluster } from './postgres/cluster.ts';
 import { bytesOf, type ProjectConfig } from './project-config.ts';
 import { startMail } from './mail/mail.ts';
@@ -48,7 +49,11 @@ export interface ServicesOptions extends ServiceSettings {
 }
 
 /** Auth, limited by the address it is called for, which its sessions remember. */
-function limitedAuth(auth: Answer, store: UserStore, { config, keys }: ServicesOptions): LimitedAnswer {
+function limitedAuth(
+  auth: LimitedAnswer,
+  store: UserStore,
+  { config, keys }: ServicesOptions,
+): LimitedAnswer {
   const limited = limitAuth(rememberOrigin(evenly(auth), store), config.auth.rate_limit);
   return async (request, peer) => limited(request, await forwardedAddress(request, peer, keys));
 }
@@ -93,8 +98,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     const settings = { config, siteUrl: options.siteUrl, email: mail };
     const mailer = new Mailer(settings);
 
-    const store = new UserStore(cluster.url('supabase_auth_admin'));
-    undo.push(() => store.close());
+    const authDatabase = new AuthDatabase(cluster.url('supabase_auth_admin'));
+    undo.push(() => authDatabase.close());
+    const store = new UserStore(authDatabase);
     const connections = openConnections({
       admin: adminUrl,
       rest: cluster.url('authenticator'),
@@ -142,7 +148,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     const gateway = createGateway({
       rest: createRestService(servers.rest, keys.publishable_key, log),
       auth: limitedAuth(
-        createAuthService({ server: servers.auth, store, keys, mailer, log }),
+        createAuthService({ server: servers.auth, database: authDatabase, store, keys, mailer, log }),
         store,
         options,
       ),

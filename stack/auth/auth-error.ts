@@ -4,18 +4,21 @@ export class AuthError extends Error {
   readonly status: number;
   /** Machine-readable reason, see GoTrue's list of error codes. */
   readonly code: string;
+  /** Milliseconds until it is worth trying again. */
+  readonly wait: number | undefined;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, wait?: number) {
     super(message);
     this.status = status;
     this.code = code;
+    this.wait = wait;
   }
 
   toResponse(): Response {
-    return Response.json(
-      { code: this.status, error_code: this.code, msg: this.message },
-      { status: this.status, headers: { 'x-sb-error-code': this.code } },
-    );
+    const headers = new Headers({ 'x-sb-error-code': this.code });
+    if (this.wait !== undefined) headers.set('retry-after', String(Math.ceil(this.wait / 1000)));
+    const body = { code: this.status, error_code: this.code, msg: this.message };
+    return Response.json(body, { status: this.status, headers });
   }
 }
 

@@ -26,6 +26,7 @@ export function userResponse(user: UserRow): Record<string, unknown> {
       id: providerId,
       ...identity,
     })),
+    factors: user.factors.length > 0 ? user.factors : undefined,
     created_at: stamp(user.created_at),
     updated_at: stamp(user.updated_at),
     is_anonymous: user.is_anonymous,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
-import pg from 'pg';
-import { authErrorOf } from './auth-error.ts';
+import type { AuthDatabase, Queries } from './auth-database.ts';
+import { type FactorRow, factorColumns } from './factors/factor-row.ts';
 
 /** A row of `auth.users`, as far as the admin API shows or changes it. */
 export interface UserRow {
@@ -29,6 +29,7 @@ export interface UserRow {
   created_at: Date;
   updated_at: Date;
   identities: IdentityRow[];
+  factors: FactorRow[];
 }
 
 export interface IdentityRow {
@@ -75,7 +76,9 @@ export interface UserChanges {
 const selection = `
   select users.*, coalesce(
     (select jsonb_agg(to_jsonb(identities) order by identities.created_at)
-       from auth.identities where identities.user_id = users.id), '[]'::jsonb) as identities
+       from auth.identities where identities.user_id = users.id), '[]'::jsonb) as identities, coalesce(
+    (select jsonb_agg(${factorColumns} order by mfa_factors.created_at)
+       from auth.mfa_factors where mfa_factors.user_id = users.id), '[]'::jsonb) as factors
     from auth.users`;
 
 /** A salt as costly as that of real passwords; no password has this hash, for the rest of it is missing. */
@@ -83,29 +86,23 @@ const nobodysHash = '$2a$10$abcdefghijklmnopqrstuu';
 
 /** Users as the auth admin API sees them. Throws `AuthError` for what the input provoked. */
 export class UserStore {
-  readonly #pool: pg.Pool;
+  readonly #database: AuthDatabase;
 
-  constructor(url: string) {
-    this.#pool = new pg.Pool({ connectionString: url, max: 3, idleTimeoutMillis: 30_000 });
-    // A lost idle connection is replaced by the next query; unheard, the event would end the process.
-    this.#pool.on('error', () => undefined);
-  }
-
-  async close(): Promise<void> {
-    await this.#pool.end();
+  constructor(database: AuthDatabase) {
+    this.#database = database;
   }
 
   async find(id: string): Promise<UserRow | undefined> {
-    return (await this.#query<UserRow>(`${selection} where users.id = $1`, [id]))[0];
+    return (await this.#database.query<UserRow>(`${selection} where users.id = $1`, [id]))[0];
   }
 
   async findByEmail(email: string): Promise<UserRow | undefined> {
-    return (await this.#query<UserRow>(`${selection} where users.email = lower($1)`, [email]))[0];
+    return (await this.#database.query<UserRow>(`${selection} where users.email = lower($1)`, [email]))[0];
   }
 
   /** What a one-time token is for, and whether its owner is banned; undefined when nobody has such a token. */
   async findToken(hash: string): Promise<OneTimeTokenOwner | undefined> {
-    const rows = await this.#query<OneTimeTokenOwner>(
+    const rows = await this.#database.query<OneTimeTokenOwner>(
       `select case when confirmation_token = $1 then 'confirmation' else 'recovery' end as kind,
               coalesce(banned_until > now(), false) as banned
          from auth.users where confirmation_token = $1 or recovery_token = $1 limit 1`,
@@ -116,7 +113,7 @@ export class UserStore {
 
   /** Whose change of address a token confirms; undefined when nobody has such a token. */
   async findEmailChange(hash: string): Promise<UserRow | undefined> {
-    const rows = await this.#query<UserRow>(
+    const rows = await this.#database.query<UserRow>(
       `${selection} where $1 in (users.email_change_token_current, users.email_change_token_new) limit 1`,
       [hash],
     );
@@ -128,7 +125,7 @@ export class UserStore {
    * no more than the answer.
    */
   async passwordFits(email: string, password: string): Promise<boolean> {
-    const rows = await this.#query<{ fits: boolean }>(
+    const rows = await this.#database.query<{ fits: boolean }>(
       `with known as (
          select '$2a' || substr(encrypted_password, 4) as hash from auth.users
           where email = lower($1) and encrypted_password ~ '^[$]2[aby][$]' and not is_sso_user
@@ -141,25 +138,28 @@ export class UserStore {
 
   /** Notes by whom and from where a session was last begun or renewed. */
   async noteSession(id: string, userAgent: string | null, address: string): Promise<void> {
-    await this.#query(
+    await this.#database.query(
       `update auth.sessions set user_agent = coalesce($2, user_agent), ip = coalesce($3::inet, ip), updated_at = now() where id = $1`,
       [id, userAgent, isIP(address) === 0 ? null : address],
     );
   }
 
   async list(page: number, perPage: number): Promise<{ users: UserRow[]; total: number }> {
-    const users = await this.#query<UserRow>(
+    const users = await this.#database.query<UserRow>(
       `${selection} order by users.created_at desc, users.id limit $1 offset $2`,
       [perPage, (page - 1) * perPage],
     );
-    const counted = await this.#query<{ total: number }>('select count(*)::int as total from auth.users', []);
+    const counted = await this.#database.query<{ total: number }>(
+      'select count(*)::int as total from auth.users',
+      [],
+    );
     return { users, total: counted[0]?.total ?? 0 };
   }
 
   async create(id: string, changes: UserChanges): Promise<UserRow> {
     const columns = await this.#columnsOf(changes);
     const names = ['id', ...Object.keys(columns)];
-    await this.#transaction(async (client) => {
+    await this.#database.transaction(async (client) => {
       await client.query(
         `insert into auth.users (${names.join(', ')}) values (${names.map((_, index) => `$${index + 1}`).join(', ')})`,
         [id, ...Object.values(columns)],
@@ -172,7 +172,7 @@ export class UserStore {
   async update(id: string, changes: UserChanges): Promise<UserRow> {
     const columns = { ...(await this.#columnsOf(changes)), updated_at: new Date() };
     const assignments = Object.keys(columns).map((name, index) => `${name} = $${index + 2}`);
-    await this.#transaction(async (client) => {
+    await this.#database.transaction(async (client) => {
       await client.query(`update auth.users set ${assignments.join(', ')} where id = $1`, [
         id,
         ...Object.values(columns),
@@ -188,7 +188,7 @@ export class UserStore {
   }
 
   async delete(id: string): Promise<void> {
-    await this.#transaction(async (client) => {
+    await this.#database.transaction(async (client) => {
       await client.query('delete from auth.refresh_tokens where user_id = $1', [id]);
       await client.query('delete from auth.users where id = $1', [id]);
     });
@@ -196,7 +196,7 @@ export class UserStore {
 
   /** Keeps the row, for what refers to it, but nothing that tells or admits the person. */
   async softDelete(id: string): Promise<void> {
-    await this.#transaction(async (client) => {
+    await this.#database.transaction(async (client) => {
       await client.query(
         `update auth.users set deleted_at = now(), email = null, phone = null, encrypted_password = null,
            raw_user_meta_data = '{}', raw_app_meta_data = '{}', confirmation_token = null, recovery_token = null
@@ -219,37 +219,15 @@ export class UserStore {
     const { password, password_hash: hash, ...columns } = changes;
     if (hash !== undefined) return { ...columns, encrypted_password: hash };
     if (password === undefined) return columns;
-    const hashed = await this.#query<{ hash: string }>(
+    const hashed = await this.#database.query<{ hash: string }>(
       `select extensions.crypt($1, extensions.gen_salt('bf', 10)) as hash`,
       [password],
     );
     return { ...columns, encrypted_password: hashed[0]?.hash };
   }
-
-  async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<Row[]> {
-    try {
-      return (await this.#pool.query<Row>(sql, values)).rows;
-    } catch (error) {
-      throw authErrorOf(error);
-    }
-  }
-
-  async #transaction(work: (client: pg.PoolClient) => Promise<void>): Promise<void> {
-    const client = await this.#pool.connect();
-    try {
-      await client.query('begin');
-      await work(client);
-      await client.query('commit');
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined);
-      throw authErrorOf(error);
-    } finally {
-      client.release();
-    }
-  }
 }
 
-async function insertIdentity(client: pg.PoolClient, userId: string, email: string): Promise<void> {
+async function insertIdentity(client: Queries, userId: string, email: string): Promise<void> {
   await client.query(
     `insert into auth.identities (id, provider, provider_id, user_id, identity_data)
      values ($1, 'email', $2::text, $2::text::uuid, jsonb_build_object('sub', $2::text, 'email', $3::text, 'email_verified', false, 'phone_verified', false))`,
@@ -257,11 +235,11 @@ async function insertIdentity(client: pg.PoolClient, userId: string, email: stri
   );
 }
 
-async function renameIdentity(client: pg.PoolClient, userId: string, email: string): Promise<void> {
+async function renameIdentity(client: Queries, userId: string, email: string): Promise<void> {
   const renamed = await client.query(
     `update auth.identities set identity_data = identity_data || jsonb_build_object('email', $2::text), updated_at = now()
-      where user_id = $1 and provider = 'email'`,
+      where user_id = $1 and provider = 'email' returning id`,
     [userId, email],
   );
-  if (renamed.rowCount === 0) await insertIdentity(client, userId, email);
+  if (renamed.length === 0) await insertIdentity(client, userId, email);
 }

@@ -55,13 +55,11 @@ export function limitAuth(
 function refusal(limit: LimitName, waitMs: number): Response {
   const error =
     limit === 'email_sent'
-      ? new AuthError(429, 'over_email_send_rate_limit', 'email rate limit exceeded')
+      ? new AuthError(429, 'over_email_send_rate_limit', 'email rate limit exceeded', waitMs)
       : limit === 'sms_sent'
-        ? new AuthError(429, 'over_sms_send_rate_limit', 'SMS rate limit exceeded')
-        : new AuthError(429, 'over_request_rate_limit', 'Request rate limit reached');
-  const response = error.toResponse();
-  response.headers.set('retry-after', String(Math.ceil(waitMs / 1000)));
-  return response;
+        ? new AuthError(429, 'over_sms_send_rate_limit', 'SMS rate limit exceeded', waitMs)
+        : new AuthError(429, 'over_request_rate_limit', 'Request rate limit reached', waitMs);
+  return error.toResponse();
 }
 
 /** Signing in and verifying: only who knows a secret succeeds. */

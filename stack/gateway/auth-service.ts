@@ -3,8 +3,13 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { generateLink, inviteUser } from '../auth/admin-links.ts';
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../auth/admin-users.ts';
+import type { AuthDatabase } from '../auth/auth-database.ts';
 import { AuthError, authErrorOf } from '../auth/auth-error.ts';
 import { confirmEmailChange, requestEmailChange } from '../auth/email-change.ts';
+import { createCompletion } from '../auth/factors/complete-sessions.ts';
+import { administerFactors, answerFactors } from '../auth/factors/factor-api.ts';
+import { factorCaller } from '../auth/factors/factor-caller.ts';
+import { factorsOf } from '../auth/factors/session-standing.ts';
 import { allowedRedirect, withRedirect } from '../auth/mail-redirect.ts';
 import type { Mailer } from '../auth/mailer.ts';
 import { oneTimeToken, tokenHash } from '../auth/one-time-token.ts';
@@ -13,11 +18,13 @@ import type { UserStore } from '../auth/user-store.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { Answer } from '../lite/servers.ts';
 import { watched } from '../lite/watched-request.ts';
+import type { LimitedAnswer } from './auth-limits.ts';
 import { anonymousWithoutKey, readCredentials } from './credentials.ts';
 
 export interface AuthServiceOptions {
   /** The auth server for everything but administration. */
   server: Answer;
+  database: AuthDatabase;
   store: UserStore;
   keys: Keys;
   mailer: Mailer;
@@ -27,17 +34,28 @@ export interface AuthServiceOptions {
 const prefix = '/auth/v1';
 
 /**
- * `/auth/v1`: the auth server, completed by the admin API, the token kinds `email` and `invite`, bans, and refusals
- * instead of internal errors where the input was at fault.
+ * `/auth/v1`: the auth server, completed by the admin API, second factors, the token kinds `email` and `invite`, bans, and
+ * refusals instead of internal errors where the input was at fault.
  */
-export function createAuthService(options: AuthServiceOptions): Answer {
-  const { config, siteUrl } = options.mailer;
-  const serve = async (request: Request, url: URL): Promise<Response> => {
+export function createAuthService(given: AuthServiceOptions): LimitedAnswer {
+  const { config, siteUrl } = given.mailer;
+  const complete = createCompletion(given.database, given.keys.jwt_secret);
+  const server: Answer = async (request) => complete(request, await given.server(request));
+  const options = { ...given, server };
+  const factors = {
+    database: given.database,
+    mfa: config.auth.mfa,
+    siteUrl,
+    answer: (request: Request) => answer(options, request),
+  };
+  const serve = async (request: Request, url: URL, address: string): Promise<Response> => {
     try {
       const path = url.pathname.slice(prefix.length);
       if (path === '/invite' || path.startsWith('/admin/'))
         return await administer(options, request, url, path);
       const known = anonymousWithoutKey(request, options.keys.publishable_key);
+      const ofFactors = await answerFactors(factors, known, path, address);
+      if (ofFactors) return ofFactors;
       const ready = await prepared(options.store, known, url, path);
       return await served(options, ready, path);
     } catch (error) {
@@ -45,10 +63,10 @@ export function createAuthService(options: AuthServiceOptions): Answer {
       throw error;
     }
   };
-  return (request) => {
+  return (request, address) => {
     const url = new URL(request.url);
     const redirectTo = allowedRedirect(config, siteUrl, url.searchParams.get('redirect_to'));
-    return withRedirect(redirectTo, () => serve(request, url));
+    return withRedirect(redirectTo, () => serve(request, url, address));
   };
 }
 
@@ -79,12 +97,28 @@ async function verification(request: Request): Promise<{ type: string; hash: str
 /** A change of one's own account. The auth server asks the present address alone about a new one, so that is done here. */
 async function changeUser(options: AuthServiceOptions, request: Request): Promise<Response> {
   const { email, ...fields } = await readFields(request.clone());
+  if (email || fields['password']) await requireSecondFactor(options, request);
   if (typeof email !== 'string' || email === '') return answer(options, request);
   const others = new Request(request, { body: JSON.stringify(fields) });
   const response = await answer(options, others);
   if (!response.ok) return response;
   const { id } = z.object({ id: z.string() }).parse(await response.json());
   return requestEmailChange(options.store, options.mailer, id, email);
+}
+
+/**
+ * Whoever has a second factor changes what they sign in with only after giving it.
+ *
+ * @throws AuthError otherwise
+ */
+async function requireSecondFactor(options: AuthServiceOptions, request: Request): Promise<void> {
+  const known = await answer(options, new Request(request.url, { headers: request.headers }));
+  if (!known.ok) return;
+  const caller = await factorCaller(options.database, request);
+  const factors = await factorsOf(options.database, caller.userId);
+  if (caller.aal === 'aal2' || !factors.some(({ status }) => status === 'verified')) return;
+  const text = 'AAL2 session is required to update email or password when MFA is enabled.';
+  throw new AuthError(401, 'insufficient_aal', text);
 }
 
 async function administer(
@@ -95,6 +129,11 @@ async function administer(
 ): Promise<Response> {
   await requireServiceRole(request, options.keys);
   const { store, mailer } = options;
+  const [ofFactors, owner = '', factor] = /^\/admin\/users\/([^/]+)\/factors(?:\/([^/]+))?$/.exec(path) ?? [];
+  if (ofFactors !== undefined) {
+    await getUser(store, owner);
+    return administerFactors(options.database, request.method, owner, factor);
+  }
   const [, id] = /^\/admin\/users\/([^/]+)$/.exec(path) ?? [];
   switch (`${request.method} ${id === undefined ? path : '/admin/users/:id'}`) {
     case 'GET /admin/users':

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer } from '../lite/servers.ts';
+import type { LimitedAnswer } from './auth-limits.ts';
 
 /** Longer than writing an account and a message takes. */
 const shortestMs = 350;
@@ -12,10 +12,11 @@ const revealing = new Set(
  * Requests that send mail to those who have an account, or to those who have none, take the same time for both: how long
  * an answer takes must not tell what it keeps silent about.
  */
-export function evenly(answer: Answer): Answer {
-  return async (request) => {
-    if (request.method !== 'POST' || !revealing.has(new URL(request.url).pathname)) return answer(request);
-    const [response] = await Promise.all([answer(request), sleep(shortestMs)]);
+export function evenly(answer: LimitedAnswer): LimitedAnswer {
+  return async (request, address) => {
+    if (request.method !== 'POST' || !revealing.has(new URL(request.url).pathname))
+      return answer(request, address);
+    const [response] = await Promise.all([answer(request, address), sleep(shortestMs)]);
     return response;
   };
 }

@@ -98,10 +98,11 @@ async function quietly(start: () => Promise<unknown>): Promise<void> {
 }
 
 async function authSettings({ config, keys, siteUrl, templatesDir }: ServerOptions) {
-  // Calls are limited before they arrive (stack/gateway/auth-limits.ts).
+  // Calls are limited before they arrive (stack/gateway/auth-limits.ts); second factors are stack/auth/factors.
   const {
     email: { enabled: byEmail, ...email },
     rate_limit: _,
+    mfa: __,
     ...auth
   } = config.auth;
   return {

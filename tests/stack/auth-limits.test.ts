@@ -26,7 +26,8 @@ beforeAll(async () => {
   await cp(join(projectRoot, 'supabase'), join(folder, 'supabase'), { recursive: true });
   const file = join(folder, 'supabase', 'config.toml');
   const config = await readFile(file, 'utf8');
-  await writeFile(file, config.replace(/^\[auth\.rate_limit\]\n(?:(?!\[).*\n)*/m, `${limits}\n`));
+  const limited = config.replace(/^\[auth\.rate_limit\]\n(?:(?!\[).*\n)*/m, `${limits}\n`);
+  await writeFile(file, limited.replace('enroll_enabled = true', 'enroll_enabled = false'));
   stack = await startTestStack({ projectDir: folder });
 });
 afterAll(async () => {
@@ -168,6 +169,16 @@ test('nobody gets more tries by naming another address', async () => {
     });
   const { answered } = await exhaust(() => pretend().auth.signInWithPassword({ email: nobody(), password }));
   expect(answered).toBe(5);
+});
+
+test('where config.toml switches second factors off, none can be set up', async () => {
+  const { email } = await account();
+  const client = at(somewhere());
+  await client.auth.signInWithPassword({ email, password });
+  expect((await client.auth.mfa.enroll({ factorType: 'totp' })).error).toMatchObject({
+    status: 422,
+    code: 'mfa_totp_enroll_not_enabled',
+  });
 });
 
 test('a session remembers the browser and the address it was begun from', async () => {
