@@ -73,8 +73,16 @@ declare
   claims constant jsonb := auth.jwt();
   viewed uuid;
   only_org uuid;
+  assured integer := 2;
 begin
-  -- Narrowing concerns the request, hence its caller alone. Hardly any is narrowed, so that is looked for at little cost.
+  -- Narrowing concerns the request, hence its caller alone.
+  if person::text = claims ->> 'sub' then
+    assured := private.assurance_of(claims);
+    if assured = 0 then
+      return;
+    end if;
+  end if;
+  -- Hardly any is narrowed further, so that is looked for at little cost.
   if person::text = claims ->> 'sub'
     and (claims ? 'api_key_id' or strpos(coalesce(current_setting('request.headers', true), ''), 'x-tandem-view-as') > 0)
   then
@@ -89,18 +97,20 @@ begin
       return query
         select granted.org_id, granted.scope
         from public.role_permissions as granted
-        where granted.role_id = viewed and granted.permission = wanted and wanted like '%:read';
+        where granted.role_id = viewed and granted.permission = wanted and wanted like '%:read'
+          and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = granted.org_id));
       return;
     end if;
   end if;
   return query
     select held.org_id, held.scope
     from private.held_permissions as held
-    where held.user_id = person and held.permission = wanted and (only_org is null or held.org_id = only_org);
+    where held.user_id = person and held.permission = wanted and (only_org is null or held.org_id = only_org)
+      and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = held.org_id));
 end
 $$;
 comment on function private.grants_of(uuid, text) is
-  'Where and how far a person holds a permission today: the one source of every answer about access. For the caller it is narrowed to the scopes of an API key, and to reading while an admin views the app as another role.';
+  'Where and how far a person holds a permission today: the one source of every answer about access. For the caller it is narrowed to what the session is good for (private.assurance), to the scopes of an API key, and to reading while an admin views the app as another role.';
 
 -- Reach of anybody ---------------------------------------------------------------------------------------
 
@@ -257,16 +267,23 @@ rows 3
 set search_path = ''
 as $$
 declare
-  only_org constant uuid := private.key_organization();
+  claims constant jsonb := auth.jwt();
+  person constant uuid := (claims ->> 'sub')::uuid;
+  only_org constant uuid := case when claims ? 'api_key_id' then private.key_organization() end;
+  assured constant integer := private.assurance_of(claims);
 begin
+  if assured = 0 then
+    return;
+  end if;
   return query
     select membership.org_id
     from public.memberships as membership
     join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
-    where membership.user_id = auth.uid() and membership.is_active and (only_org is null or membership.org_id = only_org);
+    where membership.user_id = person and membership.is_active and (only_org is null or membership.org_id = only_org)
+      and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = membership.org_id));
 end
 $$;
-comment on function private.my_orgs() is 'Organisations of which the caller is an active member.';
+comment on function private.my_orgs() is 'Organisations of which the caller is an active member, and for which the session is good enough.';
 
 create function private.my_colleagues()
 returns setof uuid

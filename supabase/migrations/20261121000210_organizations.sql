@@ -71,10 +71,10 @@ grant select, insert, update, delete on public.profiles to service_role;
 
 alter table public.profiles enable row level security;
 create policy profiles_select_self_or_colleague on public.profiles for select to authenticated
-  using (id = (select auth.uid()) or id = any (array(select private.my_colleagues())));
+  using (id = (select private.present_person()) or id = any (array(select private.my_colleagues())));
 comment on policy profiles_select_self_or_colleague on public.profiles is 'Oneself, and the people of organisations whose members one may read.';
 create policy profiles_update_self on public.profiles for update to authenticated
-  using (id = (select auth.uid())) with check (id = (select auth.uid()));
+  using (id = (select private.present_person())) with check (id = (select private.present_person()));
 comment on policy profiles_update_self on public.profiles is 'Everyone keeps their own profile.';
 
 select private.add_standard_triggers('public.profiles');
@@ -213,7 +213,7 @@ grant select, insert, update, delete on public.memberships to service_role;
 
 alter table public.memberships enable row level security;
 create policy memberships_select_self_or_permitted on public.memberships for select to authenticated
-  using (user_id = (select auth.uid()) or org_id = any (array(select private.orgs_with('members:read'))));
+  using (user_id = (select private.present_person()) or org_id = any (array(select private.orgs_with('members:read'))));
 comment on policy memberships_select_self_or_permitted on public.memberships is 'One''s own, and all of an organisation with members:read.';
 create policy memberships_update_permitted on public.memberships for update to authenticated
   using (org_id = any (array(select private.orgs_with('members:update'))))

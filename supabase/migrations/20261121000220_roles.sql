@@ -22,7 +22,7 @@ grant select, insert, update, delete on public.permissions to service_role;
 
 alter table public.permissions enable row level security;
 create policy permissions_select_everyone on public.permissions for select to authenticated
-  using ((select auth.uid()) is not null);
+  using ((select private.present_person()) is not null);
 comment on policy permissions_select_everyone on public.permissions is 'The list of permissions is no secret to anyone signed in.';
 
 
@@ -126,7 +126,7 @@ grant select, insert, update, delete on public.member_roles to service_role;
 
 alter table public.member_roles enable row level security;
 create policy member_roles_select_self_or_permitted on public.member_roles for select to authenticated
-  using (user_id = (select auth.uid()) or org_id = any (array(select private.orgs_with('members:read'))));
+  using (user_id = (select private.present_person()) or org_id = any (array(select private.orgs_with('members:read'))));
 comment on policy member_roles_select_self_or_permitted on public.member_roles is 'One''s own, and all of an organisation with members:read.';
 create policy member_roles_insert_permitted on public.member_roles for insert to authenticated
   with check (org_id = any (array(select private.orgs_with('roles:assign'))));

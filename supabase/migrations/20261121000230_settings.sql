@@ -342,10 +342,18 @@ select private.add_settings('[
   {"key": "products.active_limit", "type": "integer", "default": "3", "minimum": 0, "maximum": 1000,
     "description": "How many products can be active at the same time."},
   {"key": "security.require_second_factor", "type": "boolean", "default": "false",
-    "description": "Whether administrators have to sign in with a second factor."},
+    "description": "Whether members have to sign in with a second factor."},
   {"key": "trash.retention_days", "type": "integer", "default": "30", "minimum": 1, "maximum": 365,
     "description": "For how many days what was deleted can be restored."}
 ]');
+
+create view private.guarded_organizations as
+  select stored.org_id
+  from public.settings as stored
+  where stored.key = 'security.require_second_factor' and stored.value = 'true';
+comment on view private.guarded_organizations is
+  'Organisations that give nothing to sessions without a second factor. Read by private.grants_of and private.my_orgs.';
+comment on column private.guarded_organizations.org_id is 'The organisation.';
 
 create function private.take_over_region()
 returns trigger

@@ -33,7 +33,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  person constant uuid := auth.uid();
+  person constant uuid := private.present_person();
   per_person constant integer := 20;
   created public.organizations;
 begin

@@ -450,7 +450,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  person constant uuid := auth.uid();
+  person constant uuid := private.present_person();
   account record;
   invitation public.invitations;
   organization public.organizations;

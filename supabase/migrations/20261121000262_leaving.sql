@@ -93,7 +93,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  if auth.uid() is null then
+  if private.present_person() is null then
     perform private.fail(401, 'not_signed_in', 'Sign in first.');
   end if;
   perform private.refuse_while_viewing();

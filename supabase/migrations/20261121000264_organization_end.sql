@@ -38,7 +38,7 @@ as $$
 declare
   organization public.organizations;
 begin
-  if auth.uid() is null then
+  if private.present_person() is null then
     perform private.fail(401, 'not_signed_in', 'Sign in first.');
   end if;
   select * into organization from public.organizations as one
@@ -75,7 +75,7 @@ as $$
 declare
   organization public.organizations;
 begin
-  if auth.uid() is null then
+  if private.present_person() is null then
     perform private.fail(401, 'not_signed_in', 'Sign in first.');
   end if;
   select * into organization from public.organizations as one where one.id = restore_organization.org_id for update;
@@ -108,7 +108,7 @@ as $$
     organization.deleted_at + private.restorable_for()
   from public.memberships as membership
   join public.organizations as organization on organization.id = membership.org_id
-  where membership.user_id = auth.uid() and organization.deleted_at > now() - private.restorable_for()
+  where membership.user_id = (select private.present_person()) and organization.deleted_at > now() - private.restorable_for()
     and private.may_end_organization(auth.uid(), organization.id)
   order by organization.deleted_at desc
 $$;

@@ -225,7 +225,7 @@ as $$
     session.id is not distinct from private.current_session()
   from auth.sessions as session
   left join private.session_origins as origin on origin.session_id = session.id
-  where session.user_id = auth.uid() and (session.not_after is null or session.not_after > now())
+  where session.user_id = (select private.present_person()) and (session.not_after is null or session.not_after > now())
   order by 7 desc, 3 desc
   limit 200
 $$;
@@ -251,7 +251,7 @@ as $$
 declare
   ended uuid[];
 begin
-  if auth.uid() is null then
+  if private.present_person() is null then
     perform private.fail(401, 'not_signed_in', 'Sign in first.');
   end if;
   with gone as (
@@ -296,31 +296,93 @@ set search_path = ''
 as $$ select private.end_sessions(null) $$;
 comment on function public.end_other_sessions() is 'Signs the caller out everywhere but here. Returns how many sessions ended.';
 
-create function private.session_is_open()
-returns boolean
+create function private.announce_ended_sessions(session_ids uuid[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  ended uuid[];
+begin
+  if private.present_person() is null then
+    perform private.fail(401, 'not_signed_in', 'Sign in first.');
+  end if;
+  ended := array(
+    select named from unnest(session_ids[1:200]) as named
+    where not exists (select from auth.sessions as session where session.id = named)
+  );
+  if cardinality(ended) > 0 then
+    perform realtime.send(jsonb_build_object('sessions', to_jsonb(ended), 'at', now()), 'sessions_ended', 'user:' || auth.uid(), true);
+  end if;
+end
+$$;
+comment on function private.announce_ended_sessions(uuid[]) is 'See public.announce_ended_sessions.';
+
+create function public.announce_ended_sessions(session_ids uuid[])
+returns void
+language sql
+set search_path = ''
+as $$ select private.announce_ended_sessions(session_ids) $$;
+comment on function public.announce_ended_sessions(uuid[]) is
+  'Tells the caller''s open pages which of these sessions exist no more: Auth ends those without a second factor when one is set up, and tells nobody.';
+
+create function private.session_state()
+returns text
 language sql
 stable security definer
 set search_path = ''
 as $$
-  select exists (
-    select from auth.sessions as session
-    where session.id = private.current_session() and session.user_id = auth.uid() and (session.not_after is null or session.not_after > now())
-  )
+  select case
+    when not exists (
+      select from auth.sessions as session
+      where session.id = private.current_session() and session.user_id = auth.uid() and (session.not_after is null or session.not_after > now())
+    ) then 'ended'
+    when private.assurance() = 0 then 'second_factor'
+    else 'open'
+  end
 $$;
-comment on function private.session_is_open() is 'See public.session_is_open.';
+comment on function private.session_state() is 'See public.session_state.';
 
-create function public.session_is_open()
-returns boolean
+create function public.session_state()
+returns text
 language sql
 stable
 set search_path = ''
-as $$ select private.session_is_open() $$;
-comment on function public.session_is_open() is
-  'Whether the session of the caller''s token still exists. A token outlives the session it came from by up to an hour; whoever hands one out asks first.';
+as $$ select private.session_state() $$;
+comment on function public.session_state() is
+  'What the session of the caller''s token is good for: open; second_factor, when the person has one and has not given it; ended, as a token outlives its session by up to an hour. Only an open one shows anything.';
+
+create function private.organizations_asking_second_factor()
+returns table (id uuid, name text, slug text)
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select organization.id, organization.name, organization.slug
+  from public.memberships as membership
+  join public.organizations as organization on organization.id = membership.org_id and organization.deleted_at is null
+  where membership.user_id = auth.uid() and membership.is_active
+    and private.assurance() = 1
+    and exists (select from private.guarded_organizations as guarded where guarded.org_id = membership.org_id)
+  order by organization.name, organization.id
+$$;
+comment on function private.organizations_asking_second_factor() is 'See public.organizations_asking_second_factor.';
+
+create function public.organizations_asking_second_factor()
+returns table (id uuid, name text, slug text)
+language sql
+stable
+set search_path = ''
+as $$ select * from private.organizations_asking_second_factor() $$;
+comment on function public.organizations_asking_second_factor() is
+  'Organisations of the caller that show them nothing until they sign in with a second factor. Empty once they have, and for a session that is good for nothing.';
 
 grant execute on function
-  private.current_session(), private.my_sessions(), private.end_sessions(uuid), private.session_is_open(),
-  public.my_sessions(), public.end_session(uuid), public.end_other_sessions(), public.session_is_open()
+  private.current_session(), private.my_sessions(), private.end_sessions(uuid), private.session_state(),
+  private.organizations_asking_second_factor(), private.announce_ended_sessions(uuid[]), public.announce_ended_sessions(uuid[]),
+  public.my_sessions(), public.end_session(uuid), public.end_other_sessions(),
+  public.session_state(), public.organizations_asking_second_factor()
 to authenticated;
 
 -- Retention ----------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ declare
   uuid_shape constant text := '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
   subject uuid;
 begin
-  if auth.uid() is null or topic is null or topic !~ ('^[a-z]+:' || uuid_shape || '(:[a-z0-9-]+)?$') then
+  if private.present_person() is null or topic is null or topic !~ ('^[a-z]+:' || uuid_shape || '(:[a-z0-9-]+)?$') then
     return false;
   end if;
   subject := split_part(topic, ':', 2)::uuid;

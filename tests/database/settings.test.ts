@@ -200,7 +200,7 @@ describe('saving settings', () => {
     });
     const twice = database().as({ role: 'authenticated', sub: admin.id, aal: 'aal2' });
     expect((await save(strict, {}, twice)).applied).toEqual(['security.require_second_factor']);
-    expect((await save({ 'security.require_second_factor': null })).applied).toHaveLength(1);
+    expect((await save({ 'security.require_second_factor': null }, {}, twice)).applied).toHaveLength(1);
   });
 
   it('refuses unknown settings, members without the permission, and strangers', async () => {

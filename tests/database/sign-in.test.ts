@@ -237,10 +237,10 @@ describe('sessions', () => {
       code: 'PT404',
       message: 'session_not_found',
     });
-    expect(await within(ada, one).row('select session_is_open() as open')).toEqual({ open: false });
+    expect(await within(ada, one).row('select session_state() as state')).toEqual({ state: 'ended' });
     expect(await within(ada, here).row('select end_other_sessions() as ended')).toEqual({ ended: 2 });
     expect(await within(ada, here).rows('select id from my_sessions()')).toEqual([{ id: here }]);
-    expect(await within(ada, here).row('select session_is_open() as open')).toEqual({ open: true });
+    expect(await within(ada, here).row('select session_state() as state')).toEqual({ state: 'open' });
     expect(
       await database().admin.row(
         'select count(*)::int as tokens from auth.refresh_tokens where user_id = $1',
@@ -259,6 +259,6 @@ describe('sessions', () => {
     const [hers, his] = [await session(ada, 'Hers'), await session(ben, 'His')];
     expect(await within(ada, hers).refusal('select end_session($1)', [his])).toMatchObject({ code: 'PT404' });
     await within(ada, hers).rows('select end_other_sessions()');
-    expect(await within(ben, his).row('select session_is_open() as open')).toEqual({ open: true });
+    expect(await within(ben, his).row('select session_state() as state')).toEqual({ state: 'open' });
   });
 });

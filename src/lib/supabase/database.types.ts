@@ -2041,6 +2041,7 @@ export type Database = {
           slug: string;
         }[];
       };
+      announce_ended_sessions: { Args: { session_ids: string[] }; Returns: undefined };
       api_request: {
         Args: {
           arguments?: Json;
@@ -2333,6 +2334,14 @@ export type Database = {
           version: number;
         }[];
       };
+      organizations_asking_second_factor: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          id: string;
+          name: string;
+          slug: string;
+        }[];
+      };
       patch_customer: { Args: { changes: Json; customer_id: string; seen: Json }; Returns: Json };
       patch_record: {
         Args: { changes: Json; record_id: string; seen: Json; table_name: string };
@@ -2412,7 +2421,7 @@ export type Database = {
           status: Database['public']['Enums']['customer_status'];
         }[];
       };
-      session_is_open: { Args: Record<PropertyKey, never>; Returns: boolean };
+      session_state: { Args: Record<PropertyKey, never>; Returns: string };
       set_product_active: {
         Args: { active: boolean; product_id: string };
         Returns: {
