@@ -1,7 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Access } from '$lib/domain/permissions';
 import type { Database } from '$lib/supabase/database.types';
-import type { SignedIn } from '$lib/supabase/server';
+import type { Session, SignedIn } from '$lib/supabase/server';
 
 declare global {
   namespace App {
@@ -19,7 +19,9 @@ declare global {
     interface Locals {
       /** Acts as the person of the session cookie; row-level security decides what it sees. */
       supabase: SupabaseClient<Database>;
-      /** The verified person of this request, looked up once; null when nobody is signed in. */
+      /** The verified session of this request, whatever it is good for; looked up once. */
+      session: () => Promise<Session | null>;
+      /** The person of this request; null when nobody is signed in, or a second factor is still due. */
       signedIn: () => Promise<SignedIn | null>;
       requestId: string;
     }

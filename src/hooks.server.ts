@@ -10,7 +10,7 @@ import { forwardClient, type Client, type NoteSession } from '$lib/server/sign-i
 import { readViewAs } from '$lib/server/view-as';
 import { toAppError } from '$lib/supabase/errors';
 import { viewingAs } from '$lib/supabase/view-as';
-import { createRequestClient, endedCookieName, readSignedIn, type SignedIn } from '$lib/supabase/server';
+import { createRequestClient, endedCookieName, readSession, type Session } from '$lib/supabase/server';
 
 /** Gives the request its client; the session is only looked at (and refreshed) by who needs it. */
 const session: Handle = async ({ event, resolve }) => {
@@ -22,8 +22,12 @@ const session: Handle = async ({ event, resolve }) => {
     viewingAs(forwardClient(send, appEnv(), browserOf(event), noteSession), () => viewedRole),
   );
   const ended = event.cookies.get(endedCookieName(event.url));
-  let signedIn: Promise<SignedIn | null> | undefined;
-  locals.signedIn = () => (signedIn ??= readSignedIn(locals.supabase, ended));
+  let known: Promise<Session | null> | undefined;
+  locals.session = () => (known ??= readSession(locals.supabase, ended));
+  locals.signedIn = async () => {
+    const session = await locals.session();
+    return session?.state === 'open' ? session.person : null;
+  };
 
   const response = await resolve(event, {
     // One font file is needed by every page at once; the others wait until their letters appear.

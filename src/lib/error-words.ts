@@ -27,6 +27,8 @@ const byCode: Readonly<Record<string, () => string>> = {
   email_not_confirmed: m.error_email_not_confirmed,
   email_taken: m.error_email_taken,
   ends_before_it_begins: m.error_ends_before_it_begins,
+  factor_name_taken: m.error_factor_name_taken,
+  factor_not_found: m.error_factor_not_found,
   interactions_immutable: m.error_interactions_immutable,
   invalid_credentials: m.error_invalid_credentials,
   invalid_cursor: m.error_invalid_value,
@@ -84,6 +86,8 @@ const byCode: Readonly<Record<string, () => string>> = {
   same_password: m.error_same_password,
   scopes_exceed_yours: m.error_scopes_exceed_yours,
   second_factor_first: m.error_second_factor_first,
+  second_factor_needed: m.error_second_factor_needed,
+  second_factor_not_offered: m.error_second_factor_not_offered,
   session_expired: m.error_session_expired,
   session_not_found: m.error_session_not_found,
   settings_update_denied: m.error_settings_update_denied,
@@ -95,6 +99,7 @@ const byCode: Readonly<Record<string, () => string>> = {
   territory_not_found: m.error_territory_not_found,
   too_many_api_keys: m.error_too_many_api_keys,
   too_many_emails: m.error_too_many_emails,
+  too_many_factors: m.error_too_many_factors,
   too_many_invitations: m.error_too_many_invitations,
   too_many_organizations: m.error_too_many_organizations,
   too_many_requests: m.error_too_many_requests,
@@ -112,6 +117,7 @@ const byCode: Readonly<Record<string, () => string>> = {
   value_too_long: m.error_value_too_long,
   viewing_as_read_only: m.error_viewing_as_read_only,
   weak_password: m.error_weak_password,
+  wrong_code: m.error_wrong_code,
 };
 
 const byKind: Readonly<Record<AppErrorKind, () => string>> = {

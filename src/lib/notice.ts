@@ -1,7 +1,8 @@
 import type { Cookies } from '@sveltejs/kit';
 
 /** Something that was done and is said on the next page, whichever it is. */
-type Notice = 'password_changed';
+const notices = ['password_changed', 'second_factor_on', 'second_factor_off'] as const;
+type Notice = (typeof notices)[number];
 
 const NAME = 'tandem-notice';
 
@@ -19,7 +20,7 @@ export function leaveNotice(cookies: Cookies, url: URL, notice: Notice): void {
 
 /** In the browser: what was left, once. */
 export function takeNotice(): Notice | null {
-  if (!document.cookie.split('; ').includes(`${NAME}=password_changed`)) return null;
-  document.cookie = `${NAME}=; path=/; max-age=0`;
-  return 'password_changed';
+  const left = notices.find((notice) => document.cookie.split('; ').includes(`${NAME}=${notice}`));
+  if (left) document.cookie = `${NAME}=; path=/; max-age=0`;
+  return left ?? null;
 }

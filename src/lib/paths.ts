@@ -5,6 +5,9 @@ export const paths = {
   home: () => resolve('/'),
   signIn: (next?: string) =>
     next ? `${resolve('/sign-in')}?next=${encodeURIComponent(next)}` : resolve('/sign-in'),
+  /** The second step of signing in, for who has a second factor. */
+  signInCode: (next?: string) =>
+    next ? `${resolve('/sign-in/code')}?next=${encodeURIComponent(next)}` : resolve('/sign-in/code'),
   signUp: () => resolve('/sign-up'),
   signOut: () => resolve('/sign-out'),
   forgotPassword: () => resolve('/forgot-password'),
@@ -42,6 +45,8 @@ export const paths = {
   accountPassword: () => resolve('/account/password'),
   accountOrganizations: () => resolve('/account/organizations'),
   accountProfile: () => resolve('/account/profile'),
+  accountSecondFactor: (next?: string) =>
+    resolve('/account/second-factor') + (next ? `?next=${encodeURIComponent(next)}` : ''),
   accountSessions: () => resolve('/account/sessions'),
   welcome: (org: string) => resolve('/(app)/[org]/welcome', { org }),
 };

@@ -2,7 +2,7 @@ import type { Cookies, RequestEvent } from '@sveltejs/kit';
 import { currencyOfLanguages } from '$lib/domain/currency-of-language';
 import { cookieMaxAge, cookieName, isLocale } from '$lib/paraglide/runtime';
 import { paths } from '$lib/paths';
-import { readSignedIn } from '$lib/supabase/server';
+import { readSession } from '$lib/supabase/server';
 import { createPendingOrganization } from './first-organization';
 import { safeRedirect } from './safe-redirect';
 import { stopViewing } from './view-as';
@@ -19,8 +19,11 @@ export async function afterSignIn(
   { cookies, locals, request, url }: SignInEvent,
   next: string,
 ): Promise<string> {
-  const person = await readSignedIn(locals.supabase);
-  if (!person) return paths.signIn();
+  const session = await readSession(locals.supabase);
+  if (!session) return paths.signIn();
+  // Everything else waits until the second step is done.
+  if (session.state === 'second_factor') return paths.signInCode(safeRedirect(next, url.origin, ''));
+  const { person } = session;
   stopViewing({ cookies, url });
   if (!cookies.get(cookieName)) {
     const { data } = await locals.supabase

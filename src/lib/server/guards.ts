@@ -3,11 +3,18 @@ import { can, type Access } from '$lib/domain/permissions';
 import { paths } from '$lib/paths';
 import type { SignedIn } from '$lib/supabase/server';
 
-/** The person of this request, or a redirect to the sign-in that leads back here. */
-export async function requireSignedIn(event: Pick<RequestEvent, 'locals' | 'url'>): Promise<SignedIn> {
-  const signedIn = await event.locals.signedIn();
-  if (signedIn) return signedIn;
-  redirect(303, paths.signIn(event.url.pathname + event.url.search));
+/**
+ * The person of this request, or a redirect to the sign-in that leads back here: to its second step where the password
+ * was given and the second factor was not.
+ */
+export async function requireSignedIn({
+  locals,
+  url,
+}: Pick<RequestEvent, 'locals' | 'url'>): Promise<SignedIn> {
+  const session = await locals.session();
+  if (session?.state === 'open') return session.person;
+  const here = url.pathname + url.search;
+  redirect(303, session?.state === 'second_factor' ? paths.signInCode(here) : paths.signIn(here));
 }
 
 /** Refuses a page to whom no row of it would be shown: the same page in words instead of an empty list. */

@@ -1,8 +1,10 @@
 import { createServerClient } from '@supabase/ssr';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Cookies } from '@sveltejs/kit';
+import { z } from 'zod';
 import type { Database } from './database.types';
 import type { AppEnv } from './env';
+import { unwrap } from './errors';
 import { createRefreshOnce } from './refresh-once';
 import { sessionIdOf } from './session-id';
 
@@ -10,6 +12,13 @@ import { sessionIdOf } from './session-id';
 export interface SignedIn {
   id: string;
   email: string;
+}
+
+/** A session, and what it is good for. */
+export interface Session {
+  person: SignedIn;
+  /** `second_factor`: the person has one, and this session lacks it. Nothing is shown to any but an open one. */
+  state: 'open' | 'second_factor' | 'ended';
 }
 
 interface RequestContext {
@@ -94,4 +103,23 @@ export async function readSignedIn(supabase: SupabaseClient, ended?: string): Pr
   const { data } = await supabase.auth.getClaims();
   if (!data?.claims.sub || (ended && data.claims.session_id === ended)) return null;
   return { id: data.claims.sub, email: data.claims.email ?? '' };
+}
+
+const sessionState = z.enum(['open', 'second_factor', 'ended']);
+
+/**
+ * The session of the request's cookie with what the database says of it. Where tokens verify without asking Auth, one
+ * outlives its session; and only the database knows whether a second factor is due.
+ *
+ * @param ended the session that was ended in this browser, which counts as none
+ * @throws AppError when the database does not answer
+ */
+export async function readSession(
+  supabase: SupabaseClient<Database>,
+  ended?: string,
+): Promise<Session | null> {
+  const { data } = await supabase.auth.getSession();
+  if (!data.session) return null;
+  const [person, state] = await Promise.all([readSignedIn(supabase, ended), supabase.rpc('session_state')]);
+  return person && { person, state: sessionState.parse(unwrap(state)) };
 }

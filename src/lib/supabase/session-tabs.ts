@@ -7,9 +7,22 @@ export function announceSignedOut(): void {
   channel.close();
 }
 
-/** Calls `leave` when another tab has found the session ended; returns how to stop listening. */
-export function onSignedOutElsewhere(leave: () => void): () => void {
+/** Tells the app's other tabs that the session is good for something else now: the tokens they hold are not. */
+export function announceSessionChanged(): void {
   const channel = new BroadcastChannel(channelName);
-  channel.onmessage = leave;
+  channel.postMessage('changed');
+  channel.close();
+}
+
+interface Heard {
+  /** Another tab has found the session ended. */
+  onSignedOut: () => void;
+  onChanged: () => void;
+}
+
+/** Listens to what other tabs say of the session; returns how to stop. */
+export function onSessionElsewhere({ onSignedOut, onChanged }: Heard): () => void {
+  const channel = new BroadcastChannel(channelName);
+  channel.onmessage = ({ data }: MessageEvent<unknown>) => (data === 'changed' ? onChanged() : onSignedOut());
   return () => channel.close();
 }

@@ -1,5 +1,3 @@
-import { redirect } from '@sveltejs/kit';
-import { paths } from '$lib/paths';
 import { requireSignedIn } from '$lib/server/guards';
 import { appEnv } from '$lib/server/env';
 import { unwrap } from '$lib/supabase/errors';
@@ -9,22 +7,21 @@ import type { LayoutServerLoad } from './$types';
 /** Who looks, and which organisations they can switch between. */
 export const load: LayoutServerLoad = async (event) => {
   const { supabase } = event.locals;
+  // A session that was ended from elsewhere is forgotten here too.
+  if ((await event.locals.session())?.state === 'ended') await endSession(supabase, event);
   const signedIn = await requireSignedIn(event);
   const { browserUrl, publishableKey, demoFile } = appEnv();
 
-  const [isOpen, profile, organizations] = await Promise.all([
-    supabase.rpc('session_is_open'),
+  const [profile, organizations, asking] = await Promise.all([
     supabase.from('profiles').select().eq('id', signedIn.id).single(),
     supabase.from('organizations').select().is('deleted_at', null).order('name'),
+    supabase.rpc('organizations_asking_second_factor'),
   ]);
-  // Where tokens verify without asking Auth, one outlives its session; a session that was ended shows nothing more.
-  if (isOpen.data === false) {
-    await endSession(supabase, event);
-    redirect(303, paths.signIn(event.url.pathname + event.url.search));
-  }
   return {
     me: unwrap(profile),
     organizations: unwrap(organizations),
+    /** Those that show this session nothing: they ask for a second factor. */
+    asking: unwrap(asking),
     backend: {
       url: browserUrl === 'same-origin' ? event.url.origin : browserUrl,
       publishableKey,

@@ -20,7 +20,8 @@ const answer = z.union([
 const memory = new MemoryAttempts();
 
 interface Try {
-  email: string;
+  /** What is tried: an e-mail address, or whose second factor. */
+  account: string;
   address: string | null;
   /** False for the demo's one-click sign-in, which is recorded and never refused. */
   limited?: boolean;
@@ -29,10 +30,10 @@ interface Try {
 /** Asks whether signing in may be tried, and records that it is. Five failures within 15 minutes are too many. */
 export async function beginSignIn(
   admin: SupabaseClient<Database> | null,
-  { email, address, limited = true }: Try,
+  { account, address, limited = true }: Try,
 ): Promise<Attempt> {
   // The database makes a keyed hash of it: the address itself does not even travel there.
-  const digest = createHash('sha256').update(email.toLowerCase()).digest('hex');
+  const digest = createHash('sha256').update(account.toLowerCase()).digest('hex');
   if (!admin) return memory.begin(digest, address, limited);
   const begun = answer.parse(
     unwrap(

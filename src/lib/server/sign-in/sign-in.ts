@@ -17,7 +17,11 @@ export async function signIn(
   { email, password, limited = true }: { email: string; password: string; limited?: boolean },
 ): Promise<Error | null> {
   try {
-    const attempt = await beginSignIn(adminClient(), { email, address: clientAddress(event), limited });
+    const attempt = await beginSignIn(adminClient(), {
+      account: email,
+      address: clientAddress(event),
+      limited,
+    });
     if (attempt.retryAfter !== null) {
       event.setHeaders({ 'retry-after': String(attempt.retryAfter) });
       return new TooManyAttempts(attempt.retryAfter);

@@ -1,5 +1,6 @@
-import { error } from '@sveltejs/kit';
+import { error, redirect } from '@sveltejs/kit';
 import { toAccess } from '$lib/data/access/my-access';
+import { paths } from '$lib/paths';
 import { readViewAs, stopViewing } from '$lib/server/view-as';
 import { rememberOrganization } from '$lib/server/last-organization';
 import { unwrap } from '$lib/supabase/errors';
@@ -7,8 +8,11 @@ import type { LayoutServerLoad } from './$types';
 
 /** The organisation of the address, what this person may do in it, and who else is a member. */
 export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, url }) => {
-  const { organizations } = await parent();
+  const { organizations, asking } = await parent();
   const organization = organizations.find(({ slug }) => slug === params.org);
+  if (asking.some(({ slug }) => slug === params.org)) {
+    redirect(303, paths.accountSecondFactor(url.pathname + url.search));
+  }
   // The same answer whether it does not exist or may not be seen.
   if (!organization) error(404, { message: 'organization_not_found', code: 'organization_not_found' });
 

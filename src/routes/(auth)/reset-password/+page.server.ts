@@ -9,8 +9,11 @@ import { resetPasswordForm } from '$lib/server/auth-forms';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
-  const signedIn = await locals.signedIn();
-  if (!signedIn) redirect(303, paths.forgotPassword());
+  const session = await locals.session();
+  // The link by mail stands for the password; whoever has a second factor gives it too.
+  if (session?.state === 'second_factor') redirect(303, paths.signInCode(paths.resetPassword()));
+  if (session?.state !== 'open') redirect(303, paths.forgotPassword());
+  const signedIn = session.person;
   return { email: signedIn.email, form: await superValidate(zod4(resetPasswordForm(signedIn.email))) };
 };
 

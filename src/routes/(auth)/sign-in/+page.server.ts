@@ -3,6 +3,7 @@ import { message, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
+import { paths } from '$lib/paths';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { signInForm } from '$lib/server/auth-forms';
 import { demoPassword, demoTeams } from '$lib/server/demo';
@@ -14,7 +15,9 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, url }) => {
   const next = safeRedirect(url.searchParams.get('next'), url.origin, '');
-  if (await locals.signedIn()) redirect(303, next || '/');
+  const session = await locals.session();
+  if (session?.state === 'open') redirect(303, next || '/');
+  if (session?.state === 'second_factor') redirect(303, paths.signInCode(next));
   return {
     form: await superValidate({ next }, zod4(signInForm), { errors: false }),
     teams: await demoTeams(),
