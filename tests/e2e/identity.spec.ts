@@ -1,6 +1,7 @@
+import { Secret, TOTP } from 'otpauth';
 import { expect, test, type Browser, type Page } from './support/test.ts';
 import { newAccount, signIn } from './support/auth-forms.ts';
-import { elsewhere, expectLive, openAs } from './support/pages.ts';
+import { elsewhere, expectLive, openAs, toast } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 
 async function signInPage(browser: Browser, headers = elsewhere(), javaScriptEnabled = true): Promise<Page> {
@@ -134,6 +135,63 @@ test('a session ended from another browser leaves its open pages at once', async
   await expect(list).toHaveCount(1);
   await here.reload();
   await expect(list).toHaveCount(1);
+});
+
+test('a second factor is set up, asked for at every sign-in and, where the organisation says so, of everyone', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  const board = `/${team.slug}/pipeline`;
+  const elsewhereOpen = await openAs(browser, Ada, board);
+  await expectLive(elsewhereOpen);
+  const page = await openAs(browser, Ada, '/account/second-factor');
+  await page.getByRole('button', { name: 'Set up' }).click();
+  await expect(page.getByRole('img', { name: /^QR code/ })).toBeVisible();
+  const secret = Secret.fromBase32((await page.locator('code').innerText()).replaceAll(' ', ''));
+  const step = Math.floor(Date.now() / 30_000);
+  // The code of the next half minute counts already: nobody has to wait for it.
+  const code = (later: number) => new TOTP({ secret }).generate({ timestamp: (step + later) * 30_000 });
+  const give = async (on: Page, typed: string, button = 'Sign in') => {
+    await on.getByLabel('Code', { exact: true }).fill(typed);
+    await on.getByRole('button', { name: button, exact: true }).click();
+  };
+  await give(page, code(40), 'Confirm');
+  await expect(page.getByText('This code is not right, or has been used.')).toBeVisible();
+  await give(page, code(0), 'Confirm');
+  await expect(toast(page, 'Your second factor is set up.')).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Phone' })).toContainText('Added');
+  await expect(elsewhereOpen).toHaveURL(/\/sign-in/);
+
+  await page.goto(`/${team.slug}/settings/preferences`);
+  const security = page.getByRole('region', { name: 'Security' });
+  await security.getByRole('checkbox', { name: 'Everyone needs a second factor' }).check();
+  await security.getByRole('button', { name: 'Save' }).click();
+  await expect(security.getByText('Saved')).toBeVisible();
+  const ben = await openAs(browser, Ben, board);
+  await expect(ben).toHaveURL(/\/account\/second-factor\?next=/);
+  await expect(ben.getByText(`${team.name} asks for a second factor`)).toBeVisible();
+
+  // Signing in again, without JavaScript: the password alone opens nothing, nor does the code that was used.
+  const again = await signInPage(browser, elsewhere(), false);
+  await signIn(again, Ada.email, Ada.password);
+  await expect(again).toHaveURL(/\/sign-in\/code/);
+  await again.goto(board);
+  await expect(again).toHaveURL(/\/sign-in\/code\?next=/);
+  const headers = { 'x-tandem': 'token' };
+  expect((await again.request.get('/auth/token', { headers })).status()).toBe(401);
+  await give(again, code(0));
+  await expect(again.getByText('This code is not right, or has been used.')).toBeVisible();
+  await give(again, `${code(1).slice(0, 3)} ${code(1).slice(3)}`);
+  await expect(again).toHaveURL(board);
+  expect((await again.request.get('/auth/token', { headers })).status()).toBe(200);
+
+  await again.goto('/account/second-factor');
+  await again.getByRole('link', { name: 'Remove Phone' }).click();
+  await again.getByRole('button', { name: 'Remove' }).click();
+  await expect(again.getByText('You have no second factor yet')).toBeVisible();
+  await again.goto(board);
+  await expect(again.getByText(`${team.name} asks for a second factor`)).toBeVisible();
 });
 
 test('an API key is made, shown once, used and revoked', async ({ browser }) => {

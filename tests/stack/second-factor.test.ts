@@ -20,14 +20,17 @@ afterAll(async () => {
 
 interface Device {
   id: string;
-  uri: string;
   secret: string;
+  /** The half minute in which it was set up. */
+  step: number;
 }
 
-/** What the app on the phone shows: now, or as many half minutes later. */
-function code({ secret }: Device, later = 0): string {
-  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + later * 30_000 });
+/** What the app on the phone shows in the half minute of setting it up, or as many later. The next one counts already. */
+function code({ secret, step }: Device, later = 0): string {
+  return new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: (step + later) * 30_000 });
 }
+
+const presentStep = () => Math.floor(Date.now() / 30_000);
 
 async function enroll(client: SupabaseClient, friendlyName = 'Phone'): Promise<Device> {
   const { data, error } = await client.auth.mfa.enroll({
@@ -36,16 +39,16 @@ async function enroll(client: SupabaseClient, friendlyName = 'Phone'): Promise<D
     issuer: 'Tandem',
   });
   if (error) throw error;
-  return { id: data.id, uri: data.totp.uri, secret: data.totp.secret };
+  return { id: data.id, secret: data.totp.secret, step: presentStep() };
 }
 
-/** A person whose phone is their second factor, signed in with it. The code of half a minute ago is used up. */
+/** A person whose phone is their second factor, signed in with it. The first code is used up. */
 async function withFactor(): Promise<Person & { device: Device }> {
   const person = await signedIn(stack);
   const device = await enroll(person.client);
   const { error } = await person.client.auth.mfa.challengeAndVerify({
     factorId: device.id,
-    code: code(device, -1),
+    code: code(device),
   });
   if (error) throw error;
   return { ...person, device };
@@ -88,8 +91,8 @@ describe('setting a second factor up', () => {
     expect(await levels(client)).toMatchObject({ currentLevel: 'aal1', nextLevel: 'aal1' });
 
     const before = await claimsOf(client);
-    const device = { id: data?.id ?? '', uri, secret };
-    const verified = await client.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device) });
+    const device = { id: data?.id ?? '', secret, step: presentStep() };
+    const verified = await client.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device, 1) });
     expect(verified.error).toBeNull();
     expect(verified.data?.user.factors).toMatchObject([
       { id: device.id, status: 'verified', factor_type: 'totp' },
@@ -106,13 +109,13 @@ describe('setting a second factor up', () => {
     const person = await signedIn(stack);
     const other = await signInAgain(person);
     const device = await enroll(person.client);
-    await person.client.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device, -1) });
+    await person.client.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device) });
     expect((await other.auth.refreshSession()).error?.status).toBe(400);
     expect((await other.auth.getUser()).error).not.toBeNull();
 
     const again = await signInAgain(person);
     expect(await levels(again)).toMatchObject({ currentLevel: 'aal1', nextLevel: 'aal2' });
-    await again.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device) });
+    await again.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device, 1) });
     expect(await levels(again)).toMatchObject({ currentLevel: 'aal2' });
     await again.auth.refreshSession();
     expect(await claimsOf(again)).toMatchObject({
@@ -178,11 +181,11 @@ describe('a code', () => {
   });
 
   test('is refused when it is wrong, too old, too early, or used before', async () => {
-    const right = code(person.device);
+    const right = code(person.device, 1);
     expect(await give(right === '000000' ? '000001' : '000000')).toBe('mfa_verification_failed');
     expect(await give(code(person.device, 4))).toBe('mfa_verification_failed');
     // The one the factor was set up with, which would still count otherwise.
-    expect(await give(code(person.device, -1))).toBe('mfa_verification_failed');
+    expect(await give(code(person.device))).toBe('mfa_verification_failed');
     expect(await claimsOf(client)).toMatchObject({ aal: 'aal1' });
     expect(await give(right)).toBeUndefined();
     expect(await give(right, await signInAgain(person))).toBe('mfa_verification_failed');
@@ -194,7 +197,7 @@ describe('a code', () => {
     const challenges = [await begin(), await begin(), await begin()];
     const answers = await Promise.all(
       challenges.map((challengeId) =>
-        client.auth.mfa.verify({ factorId: device.id, challengeId, code: code(device) }),
+        client.auth.mfa.verify({ factorId: device.id, challengeId, code: code(device, 1) }),
       ),
     );
     expect(answers.filter(({ error }) => error === null)).toHaveLength(1);
@@ -205,7 +208,7 @@ describe('a code', () => {
     const { device } = person;
     const begin = async () => (await client.auth.mfa.challenge({ factorId: device.id })).data?.id ?? '';
     const verify = async (challengeId: string) =>
-      (await client.auth.mfa.verify({ factorId: device.id, challengeId, code: code(device) })).error?.code;
+      (await client.auth.mfa.verify({ factorId: device.id, challengeId, code: code(device, 1) })).error?.code;
     const old = await begin();
     await database.query(
       `update auth.mfa_challenges set created_at = now() - interval '6 minutes' where id = $1`,
@@ -223,12 +226,12 @@ describe('a code', () => {
 
   test('may be tried five times, from wherever; a right one makes up for wrong ones', async () => {
     for (let count = 0; count < 4; count++) expect(await give('12')).toBe('mfa_verification_failed');
-    expect(await give(code(person.device))).toBeUndefined();
+    expect(await give(code(person.device, 1))).toBeUndefined();
     const again = await signInAgain(person);
     for (let count = 0; count < 5; count++) expect(await give('12', again)).toBe('mfa_verification_failed');
-    expect(await give(code(person.device, 1), again)).toBe('over_request_rate_limit');
+    expect(await give(code(person.device, 2), again)).toBe('over_request_rate_limit');
     const elsewhere = administrator(stack);
-    expect(await give(code(person.device, 1), elsewhere)).not.toBeUndefined();
+    expect(await give(code(person.device, 2), elsewhere)).not.toBeUndefined();
   });
 });
 
@@ -239,7 +242,7 @@ describe('a factor', () => {
     const refused = [
       await stranger.client.auth.mfa.challenge({ factorId: device.id }),
       await stranger.client.auth.mfa.unenroll({ factorId: device.id }),
-      await stranger.client.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device) }),
+      await stranger.client.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device, 1) }),
     ];
     expect(refused.map(({ error }) => error?.code)).toEqual(Array(3).fill('mfa_factor_not_found'));
     expect((await client.auth.mfa.listFactors()).data?.totp).toHaveLength(1);
@@ -279,7 +282,7 @@ describe('a factor', () => {
     expect((await recovering.auth.updateUser({ password: 'another horse battery' })).error?.code).toBe(
       'insufficient_aal',
     );
-    await recovering.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device) });
+    await recovering.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device, 1) });
     expect((await recovering.auth.updateUser({ password: 'another horse battery' })).error).toBeNull();
   });
 
@@ -319,7 +322,7 @@ test('data follow: nothing over REST until the code, nothing once the session ha
   const profiles = async (client: SupabaseClient) => (await client.from('profiles').select('id')).data;
   expect(await profiles(weak)).toEqual([]);
   expect(await profiles(person.client)).toEqual([{ id: person.id }]);
-  await weak.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device) });
+  await weak.auth.mfa.challengeAndVerify({ factorId: device.id, code: code(device, 1) });
   expect(await profiles(weak)).toEqual([{ id: person.id }]);
 
   const { data } = await weak.auth.getSession();
