@@ -1,11 +1,10 @@
-import type { FieldValue, Patch } from '$lib/domain/patch';
 import type { Neighbours } from '$lib/domain/board-order';
 import type { Stage } from '$lib/domain/stages';
-import type { Json, TablesInsert } from '$lib/supabase/database.types';
+import type { TablesInsert } from '$lib/supabase/database.types';
 import { unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
 import { applyCustomerChange } from './apply';
-import { parsePatchAnswer, type Customer, type FieldConflict } from './schema';
+import type { Customer } from './schema';
 
 export interface Move {
   customerId: string;
@@ -36,52 +35,20 @@ export async function moveCustomer(data: DataContext, move: Move): Promise<Custo
 }
 
 /**
- * Changes fields of a customer, each only where it still is what the person saw.
- *
- * @returns the customer as it is now, and the fields that somebody else changed meanwhile
- * @throws AppError `invalid_value`, `unknown_field`, `customer_not_found`, `customers_update_denied`
+ * Adds a customer. The id comes from here and is kept over retries, so that the card on screen and the one announced are
+ * the same, and an answer lost on the way does not add it twice.
  */
-export async function patchCustomer(
-  data: DataContext,
-  customerId: string,
-  patch: Patch,
-): Promise<{ record: Customer; conflicts: FieldConflict[] }> {
-  const answer = await data.client.rpc('patch_customer', {
-    customer_id: customerId,
-    changes: toJson(patch.changes),
-    seen: toJson(patch.seen),
-  });
-  const result = parsePatchAnswer(unwrap(answer));
-  remember(data, result.record);
-  return result;
-}
-
-/**
- * Takes a customer off the board, or puts it back.
- *
- * @throws AppError `customer_not_found`, `customers_update_denied`
- */
-export async function setArchived(data: DataContext, customerId: string, archived: boolean): Promise<void> {
-  await patchCustomer(data, customerId, {
-    changes: { is_archived: archived },
-    seen: { is_archived: !archived },
-  });
-}
-
-/** Adds a customer; the id comes from here, so that the card on screen and the one announced are the same. */
 export async function createCustomer(
   data: DataContext,
-  customer: TablesInsert<'customers'>,
+  customer: TablesInsert<'customers'> & { id: string },
 ): Promise<Customer> {
-  return remember(data, unwrap(await data.client.from('customers').insert(customer).select().single()));
+  const answer = await data.client.from('customers').insert(customer).select().single();
+  const isRepeat = answer.error?.code === '23505' && /pkey/.test(answer.error.message);
+  if (!isRepeat) return remember(data, unwrap(answer));
+  return remember(data, unwrap(await data.client.from('customers').select().eq('id', customer.id).single()));
 }
 
 function remember(data: DataContext, customer: Customer): Customer {
   applyCustomerChange(data, { kind: 'upsert', id: customer.id, version: customer.version, row: customer });
   return customer;
-}
-
-function toJson(values: Record<string, FieldValue>): Json {
-  const json: Json = JSON.parse(JSON.stringify(values));
-  return json;
 }

@@ -106,29 +106,40 @@ export function newCustomer(
   };
 }
 
+export const conflictSchema = z.object({
+  field: z.string(),
+  yours: z.unknown(),
+  theirs: z.unknown(),
+  by: z.nullish(z.string()),
+  at: z.nullish(z.string()),
+});
+
+const newSchema = z.object({
+  id: z.string(),
+  org_id: z.string(),
+  name: z.string(),
+  status: z.enum(STAGES),
+  currency: z.string(),
+  owner_id: z.nullable(z.string()),
+});
+
+/** The row of an edit that adds a customer, as it will be; null when it is not one. */
+export function toNewCustomer(row: unknown, boardRank: string): Customer | null {
+  const { data } = newSchema.safeParse(row);
+  return data ? newCustomer(data, boardRank) : null;
+}
+
+/** A field that moved underneath: what this person wrote, what stands there now, and since when by whom. */
+export type FieldConflict = z.infer<typeof conflictSchema>;
+
 const patchAnswerSchema = z.object({
   record: z.unknown(),
   applied: z.array(z.string()),
-  conflicts: z.array(
-    z.object({
-      field: z.string(),
-      yours: z.unknown(),
-      theirs: z.unknown(),
-      by: z.nullish(z.string()),
-      at: z.nullish(z.string()),
-    }),
-  ),
+  conflicts: z.array(conflictSchema),
 });
 
-/** A field that moved underneath: what this person wrote, what stands there now, and since when by whom. */
-export type FieldConflict = z.infer<typeof patchAnswerSchema>['conflicts'][number];
-
-/** Reads the answer of `patch_customer`; throws on any other shape, which is a bug. */
-export function parsePatchAnswer(answer: unknown): { record: Customer; conflicts: FieldConflict[] } {
-  const { record, conflicts } = patchAnswerSchema.parse(answer);
-  if (!isCustomer(record)) throw new Error('patch_customer answered without a customer');
-  return { record, conflicts };
-}
+/** Reads the answer of `patch_record`; throws on any other shape, which is a bug. */
+export const parsePatchAnswer = (answer: unknown) => patchAnswerSchema.parse(answer);
 
 const movedSchema = z.object({ status: z.string(), by: z.nullish(z.string()), at: z.nullish(z.string()) });
 

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import type { TablesInsert, TablesUpdate } from '$lib/supabase/database.types';
+import type { TablesInsert } from '$lib/supabase/database.types';
 import { unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
+import { applyProduct } from './apply';
 import { productKeys } from './keys';
 import type { Product } from './schema';
 
@@ -33,24 +34,8 @@ export async function createProduct(data: DataContext, product: TablesInsert<'pr
   return remember(data, unwrap(await data.client.from('products').insert(product).select().single()));
 }
 
-/** @throws AppError `already_exists` (article number), `invalid_value`, `not_found` */
-export async function updateProduct(
-  data: DataContext,
-  id: string,
-  changes: TablesUpdate<'products'>,
-): Promise<Product> {
-  const answer = await data.client.from('products').update(changes).eq('id', id).select().single();
-  return remember(data, unwrap(answer));
-}
-
-function remember({ queryClient, orgId }: DataContext, product: Product): Product {
-  queryClient.setQueryData<Product[]>(productKeys.list(orgId), (products) => {
-    if (!products) return products;
-    const known = products.find(({ id }) => id === product.id);
-    if (known && known.version > product.version) return products;
-    const others = products.filter(({ id }) => id !== product.id);
-    return [...others, product].sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
-  });
+function remember(data: DataContext, product: Product): Product {
+  applyProduct(data, product);
   return product;
 }
 

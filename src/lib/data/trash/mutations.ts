@@ -1,8 +1,6 @@
 import { unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
-import { applyCustomerChange } from '../customers/apply';
 import { customerKeys } from '../customers/keys';
-import type { Customer } from '../customers/schema';
 
 interface Record {
   table_name: string;
@@ -29,10 +27,4 @@ export async function restoreFromTrash(data: DataContext, { table_name, record_i
   if (table_name === 'customers') {
     await data.queryClient.invalidateQueries({ queryKey: customerKeys.all(data.orgId) });
   }
-}
-
-/** Moves a customer to the trash; it leaves this screen at once. */
-export async function trashCustomer(data: DataContext, { id, version }: Customer): Promise<void> {
-  await moveToTrash(data, { table_name: 'customers', record_id: id });
-  applyCustomerChange(data, { kind: 'gone', id, version: version + 1 });
 }

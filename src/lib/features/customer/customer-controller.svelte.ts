@@ -3,20 +3,20 @@ import { createContext } from 'svelte';
 import { toast } from 'svelte-sonner';
 import type { DataContext } from '$lib/data/context';
 import { findCached } from '$lib/data/customers/apply';
-import { moveCustomer, setArchived } from '$lib/data/customers/mutations';
 import { customerQueries } from '$lib/data/customers/queries';
 import type { Customer } from '$lib/data/customers/schema';
+import type { EditDraft } from '$lib/data/edits/edit';
+import type { Edits } from '$lib/data/edits/edits.svelte';
 import { foldCorrections, nextStep } from '$lib/data/interactions/cache';
 import { interactionQueries, loadOlder } from '$lib/data/interactions/queries';
 import { labelQueries } from '$lib/data/labels/queries';
-import { trashCustomer } from '$lib/data/trash/mutations';
 import { productQueries } from '$lib/data/products/queries';
 import type { Workspace } from '$lib/data/workspace.svelte';
 import { needsLostReason, type Stage } from '$lib/domain/stages';
+import { sayDone } from '$lib/edit-notices';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
-import { sayTrashed } from '$lib/trash-notice';
 import { factDraftStore } from './fact-drafts';
 import type { FactHost } from './fact-editor.svelte';
 import { RecordEditing } from './record-editing.svelte';
@@ -25,6 +25,7 @@ interface Parts {
   data: DataContext;
   workspace: Workspace;
   live: LiveOrganization;
+  edits: Edits;
   id: () => string;
 }
 
@@ -33,19 +34,21 @@ export class CustomerController {
   readonly workspace: Workspace;
   readonly data: DataContext;
   readonly editing: RecordEditing;
+  readonly edits: Edits;
   readonly #id: () => string;
   readonly #detail;
   readonly #timeline;
   readonly #products;
   readonly #clientTypes;
   readonly #specialties;
-  /** Shown while a change of stage is on its way. */
+  /** Shown while the reason for losing is asked. */
   #stage = $state<Stage | null>(null);
   #askingLost = $state(false);
   #isLoadingOlder = $state(false);
 
-  constructor({ data, workspace, live, id }: Parts) {
+  constructor({ data, workspace, live, edits, id }: Parts) {
     this.data = data;
+    this.edits = edits;
     this.workspace = workspace;
     this.#id = id;
     this.editing = new RecordEditing({ workspace, live, data });
@@ -63,9 +66,10 @@ export class CustomerController {
   get id(): string {
     return this.#id();
   }
-  /** Null while it is loaded, and when it cannot be. */
+  /** With this person's edits under way on top. Null while it is loaded, and when it cannot be. */
   get customer(): Customer | null {
-    return this.#detail.isError ? null : (this.#detail.data ?? null);
+    const customer = this.#detail.isError ? null : this.#detail.data;
+    return customer ? this.edits.over('customers', customer) : null;
   }
   get error(): Error | null {
     return this.#detail.error;
@@ -118,7 +122,7 @@ export class CustomerController {
   /** What the fields need of the page. */
   factHost(customer: () => Customer): FactHost {
     return {
-      data: this.data,
+      edits: this.edits,
       customer,
       drafts: factDraftStore(this.data.userId, this.id),
       tellEditing: (field) => this.editing.tell(field),
@@ -140,13 +144,15 @@ export class CustomerController {
   moveTo(stage: Stage): void {
     const customer = this.customer;
     if (!customer || stage === this.stage) return;
-    this.#stage = stage;
-    if (needsLostReason(customer.status, stage)) this.#askingLost = true;
-    else void this.#move(customer, stage);
+    if (needsLostReason(customer.status, stage)) {
+      this.#stage = stage;
+      this.#askingLost = true;
+    } else void this.#move(customer, stage);
   }
 
   answerLost(reason: string): void {
     this.#askingLost = false;
+    this.#stage = null;
     if (this.customer) void this.#move(this.customer, 'closed_lost', reason);
   }
 
@@ -158,50 +164,52 @@ export class CustomerController {
   async setArchived(archived: boolean): Promise<void> {
     const customer = this.customer;
     if (!customer) return;
-    try {
-      await setArchived(this.data, customer.id, archived);
-    } catch (error) {
-      toast.error(errorWords(error));
-      return;
-    }
-    if (!archived) return;
-    toast(m.pipeline_archived({ customer: customer.name }), {
-      action: { label: m.undo(), onClick: () => void this.setArchived(false) },
-    });
+    const edit: EditDraft = {
+      kind: 'patch',
+      ...about(customer),
+      changes: { is_archived: archived },
+      seen: { is_archived: !archived },
+    };
+    const outcome = await this.edits.perform(edit);
+    if (outcome.kind === 'refused') toast.error(errorWords(outcome.error));
+    else if (archived) this.#sayDone(edit, { title: m.pipeline_archived({ customer: customer.name }) });
   }
 
   /** @returns whether it is in the trash; if not, a toast has said why */
   async trash(): Promise<boolean> {
     const customer = this.customer;
     if (!customer) return false;
-    try {
-      await trashCustomer(this.data, customer);
-    } catch (error) {
-      toast.error(errorWords(error));
+    const edit: EditDraft = { kind: 'trash', ...about(customer) };
+    const outcome = await this.edits.perform(edit);
+    if (outcome.kind === 'refused') {
+      toast.error(errorWords(outcome.error));
       return false;
     }
-    sayTrashed(this.data, customer);
+    const title = m.trash_moved({ title: customer.name });
+    this.#sayDone(edit, { title, description: m.trash_moved_where() });
     return true;
   }
 
+  #sayDone(edit: EditDraft, words: { title: string; description?: string }): void {
+    sayDone(this.edits, edit, (userId) => this.workspace.nameOf(userId), words);
+  }
+
   async #move(customer: Customer, to: Stage, lostReason?: string): Promise<void> {
-    try {
-      const neighbours = { afterId: null, beforeId: null };
-      await moveCustomer(this.data, {
-        customerId: customer.id,
-        to,
-        neighbours,
-        seen: customer.status,
-        lostReason,
-      });
-    } catch (error) {
-      toast.error(m.pipeline_put_back({ customer: customer.name }), { description: errorWords(error) });
-      void this.#detail.refetch();
-    } finally {
-      this.#stage = null;
-    }
+    const { status: from, closed_lost_reason: reason } = customer;
+    const place = { ...about(customer), neighbours: { afterId: null, beforeId: null } };
+    const outcome = await this.edits.perform(
+      { kind: 'move', ...place, to, seen: from, lostReason },
+      { inverse: { kind: 'move', ...place, to: from, seen: to, lostReason: reason }, forgetConflict: true },
+    );
+    if (outcome.kind !== 'refused' && outcome.kind !== 'conflict') return;
+    const { outcomeWords } = await import('$lib/edit-words');
+    const description = outcomeWords(outcome, (userId) => this.workspace.nameOf(userId)) ?? '';
+    toast.error(m.pipeline_put_back({ customer: customer.name }), { description });
+    void this.#detail.refetch();
   }
 }
+
+const about = ({ id, name }: Customer) => ({ table: 'customers', recordId: id, title: name });
 
 /** Set by the page for its parts. */
 export const [useCustomer, setCustomer] = createContext<CustomerController>();

@@ -1,33 +1,15 @@
 import * as z from 'zod/mini';
-import type { FieldConflict } from '$lib/data/customers/schema';
 import type { FieldValue } from '$lib/domain/patch';
 
 const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
 
-const schema = z.object({
-  text: z.string(),
-  seen: valueSchema,
-  isWaiting: z.boolean(),
-  conflict: z.nullable(
-    z.object({
-      field: z.string(),
-      yours: valueSchema,
-      theirs: valueSchema,
-      by: z.nullish(z.string()),
-      at: z.nullish(z.string()),
-    }),
-  ),
-});
+const schema = z.object({ text: z.string(), seen: valueSchema });
 
-/** What was typed into a field and is not stored yet. */
+/** What was typed into a field and is no edit yet. */
 export interface FactDraft {
   text: string;
   /** What stood there when the person began. */
   seen: FieldValue;
-  /** It was sent, and could not arrive. */
-  isWaiting: boolean;
-  /** The choice that is still open. */
-  conflict: FieldConflict | null;
 }
 
 export interface FactDraftStore {

@@ -1,10 +1,12 @@
-import type { DataContext } from '$lib/data/context';
-import { patchCustomer } from '$lib/data/customers/mutations';
 import type { Customer, FieldConflict } from '$lib/data/customers/schema';
-import { bothTexts, diff, isEmptyPatch, sameValue, type FieldValue } from '$lib/domain/patch';
+import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
+import type { Outcome } from '$lib/data/edits/outbox.svelte';
+import { diff, isEmptyPatch, sameValue, type FieldValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
-import { toAppError, type AppError } from '$lib/supabase/errors';
-import type { FactDraft, FactDraftStore } from './fact-drafts';
+import type { AppError } from '$lib/supabase/errors';
+import type { FactDraftStore } from './fact-drafts';
+
+const TABLE = 'customers';
 
 /** Columns that are edited in place. */
 export type FactName = Exclude<
@@ -29,7 +31,8 @@ export interface FactFormat {
 }
 
 export interface FactHost {
-  data: DataContext;
+  edits: Edits;
+  /** With this person's edits under way on top. */
   customer: () => Customer;
   drafts: FactDraftStore;
   /** Tells the others that this person is in a field, or has left it. */
@@ -43,7 +46,8 @@ export const plainText: FactFormat = {
 
 /**
  * One field, edited in place. It is saved together with the value the person saw; where somebody else has changed it
- * meanwhile, both values stay in sight until the person has chosen. What is typed and not stored is kept as a draft.
+ * meanwhile, both values stay in sight until the person has chosen. What is typed and not saved is kept as a draft; from
+ * then on it is an edit like any other.
  */
 export class FactEditor {
   readonly field: FactName;
@@ -54,10 +58,6 @@ export class FactEditor {
   #seen: FieldValue = null;
   /** The person is in the field. */
   #isTyping = $state(false);
-  /** Shown until the record itself says so. */
-  #saving = $state.raw<{ value: FieldValue } | null>(null);
-  #isWaiting = $state(false);
-  #conflict = $state.raw<FieldConflict | null>(null);
   #problem = $state.raw<
     { kind: 'words'; words: string } | { kind: 'invalid' | 'refused' | 'required' } | null
   >(null);
@@ -70,7 +70,7 @@ export class FactEditor {
   }
 
   get value(): FieldValue {
-    return this.#saving ? this.#saving.value : (this.#host.customer()[this.field] ?? null);
+    return this.#host.customer()[this.field] ?? null;
   }
 
   /** What stands in the control. */
@@ -83,21 +83,21 @@ export class FactEditor {
   }
 
   get conflict(): FieldConflict | null {
-    return this.#conflict;
+    return this.#open?.conflict ?? null;
   }
 
   get problem() {
     return this.#problem;
   }
 
-  /** Sent, and the server could not be reached: `retry` sends it again. */
+  /** Saved, and the server could not be reached. */
   get isWaiting(): boolean {
-    return this.#isWaiting;
+    return this.#host.edits.isWaiting(TABLE, this.#host.customer().id, this.field);
   }
 
   /** Typed earlier and left without saving. */
   get isKept(): boolean {
-    return this.isEditing && !this.#isTyping && !this.#isWaiting && this.#problem === null;
+    return this.isEditing && !this.#isTyping && this.#problem === null;
   }
 
   /** A stored value as this field shows it. */
@@ -110,15 +110,11 @@ export class FactEditor {
     const kept = this.#host.drafts.read(this.field);
     if (!kept) return;
     const value = this.#format.read(kept.text);
-    if (kept.conflict) {
-      if (sameValue(value, this.value)) this.#host.drafts.drop(this.field);
-      else this.#conflict = kept.conflict;
-    } else if (value !== undefined && sameValue(value, this.value)) {
+    if (value !== undefined && sameValue(value, this.value)) {
       this.#host.drafts.drop(this.field);
     } else {
       this.#draft = kept.text;
       this.#seen = kept.seen;
-      this.#isWaiting = kept.isWaiting;
     }
   }
 
@@ -135,26 +131,20 @@ export class FactEditor {
     this.begin();
     this.#draft = text;
     this.#problem = null;
-    this.#isWaiting = false;
-    this.#keep(text, this.#seen);
+    this.#host.drafts.keep(this.field, { text, seen: this.#seen });
   }
 
   cancel(): void {
     this.#leave();
     this.#draft = null;
     this.#problem = null;
-    this.#isWaiting = false;
-    const conflict = this.#conflict;
-    if (!conflict) this.#host.drafts.drop(this.field);
-    else this.#keep(this.write(conflict.yours), this.#seen, { conflict });
+    this.#host.drafts.drop(this.field);
   }
 
   /** Saves what was typed; nothing is sent when nothing changed. */
   async save(): Promise<void> {
     if (this.#draft === null) return;
     this.#leave();
-    // What is on its way comes first; then this.
-    if (this.#saving) return;
     const value = this.#format.read(this.#draft);
     if (value === undefined) return this.#refuse('invalid');
     if (value === null && this.#isRequired) return this.#refuse('required');
@@ -168,61 +158,45 @@ export class FactEditor {
     this.#refuse('invalid');
   }
 
-  /** Sends again what could not arrive, unless the person is writing in it. */
-  async retry(): Promise<void> {
-    if (this.#isWaiting && !this.#isTyping) await this.save();
-  }
-
   /** Saves at once, for controls where choosing is saving. */
   async choose(text: string): Promise<void> {
     this.type(text);
     await this.save();
   }
 
-  async resolve(choice: 'mine' | 'theirs' | 'both'): Promise<void> {
-    const conflict = this.#conflict;
-    if (!conflict) return;
-    this.#conflict = null;
-    this.#host.drafts.drop(this.field);
-    if (choice === 'theirs') return;
-    const [mine, theirs] = [conflict.yours, conflict.theirs];
-    const both = choice === 'both' && typeof mine === 'string' && typeof theirs === 'string';
-    const value = both ? bothTexts(theirs, mine) : mine;
-    if (isFieldValue(value)) await this.#send(value, isFieldValue(theirs) ? theirs : null);
+  async resolve(choice: Choice): Promise<void> {
+    const open = this.#open;
+    if (open) this.#told(await this.#host.edits.resolve(open.entry, this.field, choice));
+  }
+
+  get #open() {
+    return this.#host.edits.conflictOf(TABLE, this.#host.customer().id, this.field);
   }
 
   async #send(value: FieldValue, seen: FieldValue): Promise<void> {
+    const { id, name } = this.#host.customer();
     const patch = diff({ [this.field]: seen }, { [this.field]: value });
     if (isEmptyPatch(patch)) return this.cancel();
     const text = this.#draft ?? this.#format.write(value);
-    // Should the page be left or the answer be lost on the way, the draft knows that this is to be stored.
-    this.#keep(text, seen, { isWaiting: true });
-    this.#saving = { value };
     this.#draft = null;
     this.#problem = null;
-    try {
-      const { conflicts } = await patchCustomer(this.#host.data, this.#host.customer().id, patch);
-      this.#isWaiting = false;
-      this.#conflict = conflicts.find(({ field }) => field === this.field) ?? null;
-      if (this.#conflict) this.#keep(text, seen, { conflict: this.#conflict });
-      else if (this.#draft === null) this.#host.drafts.drop(this.field);
-    } catch (error) {
-      // What was typed stays in the field, to be corrected or sent again.
-      this.#draft ??= text;
-      this.#seen = seen;
-      this.#fail(toAppError(error));
-      this.#keep(this.#draft, seen, { isWaiting: this.#isWaiting });
-      return;
-    } finally {
-      this.#saving = null;
-    }
-    if (!this.#isTyping && !this.#conflict) await this.save();
+    this.#host.drafts.drop(this.field);
+    const edit = { kind: 'patch' as const, table: TABLE, recordId: id, title: name, ...patch };
+    const outcome = await this.#host.edits.perform(edit);
+    if (outcome.kind !== 'refused') return;
+    // What was typed stays in the field, to be corrected.
+    this.#draft ??= text;
+    this.#seen = seen;
+    this.#host.drafts.keep(this.field, { text: this.#draft, seen });
+    this.#told(outcome);
+  }
+
+  #told(outcome: Outcome | null): void {
+    if (outcome?.kind === 'refused') this.#fail(outcome.error);
   }
 
   #fail(error: AppError): void {
-    this.#isWaiting = error.retryable;
-    if (error.retryable) this.#problem = null;
-    else if (error.code === 'invalid_value') this.#problem = { kind: 'refused' };
+    if (error.code === 'invalid_value') this.#problem = { kind: 'refused' };
     else this.#problem = { kind: 'words', words: errorWords(error) };
   }
 
@@ -233,10 +207,6 @@ export class FactEditor {
   #leave(): void {
     if (this.#isTyping) this.#host.tellEditing(null);
     this.#isTyping = false;
-  }
-
-  #keep(text: string, seen: FieldValue, more: Partial<FactDraft> = {}): void {
-    this.#host.drafts.keep(this.field, { text, seen, isWaiting: false, conflict: null, ...more });
   }
 }
 

@@ -4,14 +4,14 @@ import { fieldWord } from '$lib/components/shared/audit/audit-words';
 import { auditKeys } from '$lib/data/audit/keys';
 import { auditQueries } from '$lib/data/audit/queries';
 import type { DataContext } from '$lib/data/context';
-import { patchCustomer } from '$lib/data/customers/mutations';
 import type { Customer } from '$lib/data/customers/schema';
+import type { Edits } from '$lib/data/edits/edits.svelte';
 import type { FieldChange } from '$lib/domain/audit';
 import { sameValue, type FieldValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 
-/** Fields that patch_customer changes; stage and place have ways of their own. */
+/** Fields that patch_record changes; stage and place have ways of their own. */
 const RESTORABLE: ReadonlySet<string> = new Set<keyof Customer>([
   'name',
   'email',
@@ -34,6 +34,7 @@ const RESTORABLE: ReadonlySet<string> = new Set<keyof Customer>([
 
 interface Host {
   data: DataContext;
+  edits: Edits;
   customer: () => Customer | null;
   mayEdit: () => boolean;
   mayAssign: () => boolean;
@@ -103,18 +104,23 @@ export class RecordHistory {
     const customer = this.#host.customer();
     if (!customer || !isFieldValue(before) || this.#restoring) return;
     this.#restoring = `${entryId}:${field}`;
-    try {
-      const { conflicts } = await patchCustomer(this.#host.data, customer.id, {
+    const outcome = await this.#host.edits.perform(
+      {
+        kind: 'patch',
+        table: 'customers',
+        recordId: customer.id,
+        title: customer.name,
         changes: { [field]: before },
         seen: { [field]: current(customer, field) ?? null },
-      });
-      if (conflicts.length > 0) toast.error(m.history_restore_conflict({ field: fieldWord(field) }));
-      else toast.success(m.history_was_restored({ field: fieldWord(field) }));
-    } catch (error) {
-      toast.error(m.history_not_restored({ field: fieldWord(field) }), { description: errorWords(error) });
-    } finally {
-      this.#restoring = null;
-    }
+      },
+      { forgetConflict: true },
+    );
+    this.#restoring = null;
+    const word = { field: fieldWord(field) };
+    if (outcome.kind === 'conflict') toast.error(m.history_restore_conflict(word));
+    else if (outcome.kind === 'refused')
+      toast.error(m.history_not_restored(word), { description: errorWords(outcome.error) });
+    else toast.success(m.history_was_restored(word));
   }
 }
 

@@ -2,59 +2,65 @@ import { createQuery } from '@tanstack/svelte-query';
 import type { DataContext } from '$lib/data/context';
 import { findCached } from '$lib/data/customers/apply';
 import type { ColumnData } from '$lib/data/customers/cache';
+import type { Edits } from '$lib/data/edits/edits.svelte';
 import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
 import { isFiltered, type BoardFilters, type Customer } from '$lib/data/customers/schema';
 import { productQueries } from '$lib/data/products/queries';
 import type { Product } from '$lib/data/products/schema';
 import { totalsByCurrency, type Money } from '$lib/domain/money';
 import { STAGES, type Stage } from '$lib/domain/stages';
-import { summaryWithPending, withPending, type PendingMoves } from './pending';
+import { pendingChanges, summaryWithPending, withPending, type PendingChange } from './pending';
 
 interface Options {
   data: DataContext;
   filters: () => BoardFilters;
-  /** Moves that the screen shows before the database has confirmed them. */
-  pending: () => PendingMoves;
+  edits: Edits;
+  /** A card that has been dropped and waits for an answer of this person. */
+  held: () => PendingChange | null;
 }
 
 /** What the columns hold: the cards as shown, counts, totals, and what to filter by. Owns queries. */
 export class BoardColumns {
   readonly #data: DataContext;
   readonly #filters: () => BoardFilters;
-  readonly #pending: () => PendingMoves;
+  readonly #edits: Edits;
+  readonly #held: () => PendingChange | null;
   readonly #columns;
   readonly #summary;
   readonly #products;
   #still = $state.raw<ReadonlyMap<Stage, readonly Customer[]>>(new Map());
   #loading = $state.raw<ReadonlySet<Stage>>(new Set());
 
-  constructor({ data, filters, pending }: Options) {
+  constructor({ data, filters, edits, held }: Options) {
     this.#data = data;
     this.#filters = filters;
-    this.#pending = pending;
+    this.#edits = edits;
+    this.#held = held;
     const query = (stage: Stage) => createQuery(() => customerQueries.column(data, stage, filters()));
     this.#columns = new Map(STAGES.map((stage) => [stage, query(stage)]));
     this.#summary = createQuery(() => customerQueries.summary(data, filters()));
     this.#products = createQuery(() => productQueries.list(data));
   }
 
+  readonly #stored: ReadonlyMap<Stage, readonly Customer[]> = $derived.by(
+    () => new Map(STAGES.map((stage) => [stage, this.#columns.get(stage)?.data?.cards ?? []])),
+  );
+  readonly #pending = $derived.by(() => {
+    const pending = pendingChanges(this.#edits, this.#stored);
+    const held = this.#held();
+    return held ? new Map(pending).set(held.customer.id, held) : pending;
+  });
   readonly #shown: ReadonlyMap<Stage, readonly Customer[]> = $derived.by(
     () =>
       new Map(
         STAGES.map((stage) => {
-          const cards = this.#columns.get(stage)?.data?.cards ?? [];
-          return [stage, this.#still.get(stage) ?? withPending(cards, stage, this.#pending())];
+          const cards = this.#stored.get(stage) ?? [];
+          return [stage, this.#still.get(stage) ?? withPending(cards, stage, this.#pending)];
         }),
       ),
   );
   readonly #productNames = $derived.by(() => new Map(this.products.map(({ id, name }) => [id, name])));
-  readonly #totals = $derived.by(() =>
-    summaryWithPending(
-      this.#summary.data ?? [],
-      this.#pending(),
-      (customerId) => this.find(customerId)?.status ?? null,
-    ),
-  );
+  readonly #totals = $derived.by(() => summaryWithPending(this.#summary.data ?? [], this.#pending));
 
   /** What there is to filter by among the cards that have been loaded, and what is filtered by already. */
   readonly facets = $derived.by(() => {

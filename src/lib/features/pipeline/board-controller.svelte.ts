@@ -2,6 +2,7 @@ import { createContext, tick } from 'svelte';
 import { toast } from 'svelte-sonner';
 import type { DataContext } from '$lib/data/context';
 import type { BoardFilters, Customer } from '$lib/data/customers/schema';
+import type { Edits } from '$lib/data/edits/edits.svelte';
 import type { Workspace } from '$lib/data/workspace.svelte';
 import type { Person } from '$lib/domain/people';
 import type { Stage } from '$lib/domain/stages';
@@ -22,6 +23,7 @@ interface Parts {
   workspace: Workspace;
   live: LiveOrganization;
   feed: LiveFeed;
+  edits: Edits;
   filters: () => BoardFilters;
 }
 
@@ -39,14 +41,14 @@ export class BoardController {
   /** The column in which a customer is being added. */
   addingIn = $state<Stage | null>(null);
 
-  constructor({ data, workspace, live, feed, filters }: Parts) {
+  constructor({ data, workspace, live, feed, edits, filters }: Parts) {
     this.#feed = feed;
     this.#live = live;
     this.workspace = workspace;
     this.notices = new BoardNotices(workspace);
-    this.moves = new BoardMoves(data, workspace, this.notices);
+    this.moves = new BoardMoves({ data, workspace, edits, notices: this.notices });
     this.hands = new ColleagueHands(workspace, live);
-    this.columns = new BoardColumns({ data, filters, pending: () => this.moves.pending });
+    this.columns = new BoardColumns({ data, filters, edits, held: () => this.moves.held });
     this.drag = new BoardDrag({
       lists: this.lists,
       othersIn: (stage, customerId) => this.columns.othersIn(stage, customerId),

@@ -1,22 +1,23 @@
 import { toast } from 'svelte-sonner';
-import { findCached } from '$lib/data/customers/apply';
 import { customerKeys } from '$lib/data/customers/keys';
-import { createCustomer, moveCustomer, setArchived, type Move } from '$lib/data/customers/mutations';
-import { newCustomer, parseMovedDetail, type Customer } from '$lib/data/customers/schema';
+import type { Customer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
-import { trashCustomer } from '$lib/data/trash/mutations';
+import type { EditDraft } from '$lib/data/edits/edit';
+import type { Edits } from '$lib/data/edits/edits.svelte';
+import type { Outcome } from '$lib/data/edits/outbox.svelte';
 import type { Workspace } from '$lib/data/workspace.svelte';
 import { neighboursAt, provisionalRank } from '$lib/domain/board-order';
 import { relativeTime } from '$lib/domain/dates';
-import { needsLostReason, type Stage } from '$lib/domain/stages';
+import { isStage, needsLostReason, type Stage } from '$lib/domain/stages';
+import { sayDone } from '$lib/edit-notices';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
-import { toAppError } from '$lib/supabase/errors';
 import { stageName } from '$lib/components/shared/stages/stage-words';
-import { sayTrashed } from '$lib/trash-notice';
 import type { BoardNotices } from './board-notices.svelte';
 import type { Gap } from './geometry';
-import type { PendingMoves } from './pending';
+import type { PendingChange } from './pending';
+
+type Move = Extract<EditDraft, { kind: 'move' }>;
 
 /** A card that waits in the lost column for the reason. */
 interface LostQuestion {
@@ -25,29 +26,38 @@ interface LostQuestion {
   inverse: Move;
 }
 
-/** Moves cards: at once on screen, then in the database; back again, with the reason, when it refuses. */
+interface Parts {
+  data: DataContext;
+  workspace: Workspace;
+  edits: Edits;
+  notices: BoardNotices;
+}
+
+/** What people do with cards: at once on screen; put back, with the reason, when the database refuses. */
 export class BoardMoves {
   readonly #data: DataContext;
   readonly #workspace: Workspace;
+  readonly #edits: Edits;
   readonly #notices: BoardNotices;
-  /** Moves of one card go to the database one after the other. */
-  readonly #queues = new Map<string, Promise<void>>();
-  #undo = $state.raw<readonly Move[]>([]);
-  #pending = $state.raw<PendingMoves>(new Map());
   #question = $state.raw<LostQuestion | null>(null);
 
-  constructor(data: DataContext, workspace: Workspace, notices: BoardNotices) {
+  constructor({ data, workspace, edits, notices }: Parts) {
     this.#data = data;
     this.#workspace = workspace;
+    this.#edits = edits;
     this.#notices = notices;
-  }
-
-  get pending(): PendingMoves {
-    return this.#pending;
   }
 
   get question(): LostQuestion | null {
     return this.#question;
+  }
+
+  /** The card that the question is about, where it was dropped. */
+  get held(): PendingChange | null {
+    if (!this.#question) return null;
+    const { customer, move } = this.#question;
+    const dropped = { ...customer, status: move.to, board_rank: move.rank ?? customer.board_rank };
+    return { customer: dropped, from: customer.status };
   }
 
   /**
@@ -63,19 +73,22 @@ export class BoardMoves {
     origin: { cards: readonly Customer[]; index: number },
   ): void {
     const move: Move = {
-      customerId: customer.id,
+      kind: 'move',
+      ...about(customer),
       to: gap.stage,
       neighbours: neighboursAt(cards, gap.index),
       seen: customer.status,
+      rank: provisionalRank(cards, gap.index),
     };
     const inverse: Move = {
-      customerId: customer.id,
+      kind: 'move',
+      ...about(customer),
       to: customer.status,
       neighbours: neighboursAt(origin.cards, origin.index),
       seen: gap.stage,
-      ...(customer.closed_lost_reason ? { lostReason: customer.closed_lost_reason } : {}),
+      rank: customer.board_rank,
+      lostReason: customer.closed_lost_reason,
     };
-    this.#show({ ...customer, status: gap.stage, board_rank: provisionalRank(cards, gap.index) }, customer);
     if (needsLostReason(customer.status, gap.stage)) this.#question = { customer, move, inverse };
     else void this.#send(customer, move, inverse);
   }
@@ -87,26 +100,17 @@ export class BoardMoves {
    */
   async add(name: string, stage: Stage, cards: readonly Customer[]): Promise<boolean> {
     const { orgId, currency, userId } = this.#workspace;
-    const fields = {
-      id: crypto.randomUUID(),
-      org_id: orgId,
-      name,
-      status: stage,
-      currency,
-      owner_id: userId,
-    };
-    const shown = newCustomer(fields, provisionalRank(cards, 0));
-    this.#pending = new Map(this.#pending).set(shown.id, { customer: shown, from: null });
-    try {
-      await createCustomer(this.#data, fields);
-      this.#notices.say(m.pipeline_said_added({ customer: name, stage: stageName(stage) }));
-      return true;
-    } catch (error) {
-      toast.error(m.pipeline_not_added({ customer: name }), { description: errorWords(error) });
+    const id = crypto.randomUUID();
+    const row = { id, org_id: orgId, name, status: stage, currency, owner_id: userId };
+    const rank = provisionalRank(cards, 0);
+    const edit: EditDraft = { kind: 'create', table: 'customers', recordId: id, title: name, row, rank };
+    const outcome = await this.#edits.perform(edit);
+    if (outcome.kind === 'refused') {
+      toast.error(m.pipeline_not_added({ customer: name }), { description: errorWords(outcome.error) });
       return false;
-    } finally {
-      this.#hide(shown.id);
     }
+    this.#notices.say(m.pipeline_said_added({ customer: name, stage: stageName(stage) }));
+    return true;
   }
 
   answerLost(reason: string): void {
@@ -118,108 +122,56 @@ export class BoardMoves {
 
   cancelLost(): void {
     if (!this.#question) return;
-    this.#hide(this.#question.customer.id);
     this.#notices.say(m.pipeline_said_put_back({ customer: this.#question.customer.name }));
     this.#question = null;
   }
 
-  get canUndo(): boolean {
-    return this.#undo.length > 0;
-  }
-
-  /** Takes back the last move of this person, by the same path and with the same guards as any other. */
-  undo(): void {
-    const move = this.#undo.at(-1);
-    this.#undo = this.#undo.slice(0, -1);
-    const customer = move && findCached(this.#data.queryClient, this.#data.orgId, move.customerId);
-    if (move && customer) void this.#send(customer, move);
-  }
-
   async archive(customer: Customer): Promise<void> {
-    if (!(await this.#setArchived(customer, true))) return;
-    toast(m.pipeline_archived({ customer: customer.name }), {
-      action: { label: m.undo(), onClick: () => void this.#setArchived(customer, false) },
-    });
+    const edit: EditDraft = {
+      kind: 'patch',
+      ...about(customer),
+      changes: { is_archived: true },
+      seen: { is_archived: false },
+    };
+    await this.#remove(edit, { title: m.pipeline_archived({ customer: customer.name }) });
   }
 
   async trash(customer: Customer): Promise<void> {
-    try {
-      await trashCustomer(this.#data, customer);
-    } catch (error) {
-      toast.error(errorWords(error));
-      return;
-    }
-    sayTrashed(this.#data, customer);
+    const title = m.trash_moved({ title: customer.name });
+    await this.#remove({ kind: 'trash', ...about(customer) }, { title, description: m.trash_moved_where() });
   }
 
-  /** @returns false when it could not be done (a toast has said why) */
-  async #setArchived(customer: Customer, archived: boolean): Promise<boolean> {
-    try {
-      await setArchived(this.#data, customer.id, archived);
-      return true;
-    } catch (error) {
-      toast.error(errorWords(error));
-      return false;
-    }
+  async #remove(edit: EditDraft, words: { title: string; description?: string }): Promise<void> {
+    const outcome = await this.#edits.perform(edit);
+    if (outcome.kind === 'refused') toast.error(errorWords(outcome.error));
+    else sayDone(this.#edits, edit, (userId) => this.#workspace.nameOf(userId), words);
   }
 
-  #show(shown: Customer, before: Customer): void {
-    const from = this.#pending.get(shown.id)?.from ?? before.status;
-    this.#pending = new Map(this.#pending).set(shown.id, { customer: shown, from });
+  async #send(customer: Customer, move: Move, inverse: Move): Promise<void> {
+    const outcome = await this.#edits.perform(move, { inverse, forgetConflict: true });
+    if (outcome.kind === 'conflict' || outcome.kind === 'refused') this.#putBack(customer, outcome);
   }
 
-  #hide(customerId: string): void {
-    const rest = new Map(this.#pending);
-    rest.delete(customerId);
-    this.#pending = rest;
-  }
-
-  async #send(customer: Customer, move: Move, inverse?: Move): Promise<void> {
-    const shown = this.#pending.get(customer.id);
-    const turn = (this.#queues.get(customer.id) ?? Promise.resolve()).then(async () => {
-      try {
-        await moveCustomer(this.#data, move);
-        if (inverse) this.#undo = [...this.#undo, inverse];
-      } catch (error) {
-        this.#refused(customer, move, error);
-      } finally {
-        // A later move of the same card is already on screen: that one decides.
-        if (this.#pending.get(customer.id) === shown) this.#hide(customer.id);
-      }
-    });
-    this.#queues.set(customer.id, turn);
-    await turn;
-    if (this.#queues.get(customer.id) === turn) this.#queues.delete(customer.id);
-  }
-
-  #refused(customer: Customer, move: Move, cause: unknown): void {
-    const error = toAppError(cause);
-    const words = this.#movedWords(customer, error.detail) ?? errorWords(error);
+  #putBack(customer: Customer, outcome: Extract<Outcome, { kind: 'conflict' | 'refused' }>): void {
+    const words =
+      outcome.kind === 'conflict' ? this.#movedWords(customer, outcome) : errorWords(outcome.error);
     this.#notices.say(`${m.pipeline_said_put_back({ customer: customer.name })} ${words}`);
-    toast.error(m.pipeline_put_back({ customer: customer.name }), {
-      description: words,
-      ...(error.retryable
-        ? { action: { label: m.try_again(), onClick: () => void this.#send(customer, move) } }
-        : {}),
-    });
-    // What is on screen was not what is true, unless the server was not reached at all.
-    if (error.kind !== 'network') {
-      const queryKey = customerKeys.all(this.#data.orgId);
-      void this.#data.queryClient.invalidateQueries({ queryKey });
-    }
+    toast.error(m.pipeline_put_back({ customer: customer.name }), { description: words });
+    // What is on screen was not what is true.
+    void this.#data.queryClient.invalidateQueries({ queryKey: customerKeys.all(this.#data.orgId) });
   }
 
   /** "Lena Vogt moved it to Proposal 5 seconds ago." */
-  #movedWords(customer: Customer, detail: unknown): string | null {
-    const moved = parseMovedDetail(detail);
-    if (!moved) return null;
-    if (moved.by) this.#notices.glow(customer.id, moved.by);
-    const name = this.#workspace.nameOf(moved.by) ?? m.somebody();
-    const stage = stageName(moved.status);
+  #movedWords(customer: Customer, { conflicts }: Extract<Outcome, { kind: 'conflict' }>): string {
+    const { theirs, by = null, at } = conflicts[0] ?? {};
+    if (by) this.#notices.glow(customer.id, by);
+    const name = this.#workspace.nameOf(by) ?? m.somebody();
+    const stage = isStage(theirs) ? stageName(theirs) : '';
     const now = new Date();
-    if (!moved.at || now.getTime() - Date.parse(moved.at) < 60_000)
-      return m.pipeline_moved_just_now({ name, stage });
-    const when = relativeTime(new Date(moved.at), now, this.#workspace.viewer);
+    if (!at || now.getTime() - Date.parse(at) < 60_000) return m.pipeline_moved_just_now({ name, stage });
+    const when = relativeTime(new Date(at), now, this.#workspace.viewer);
     return m.pipeline_moved_by_when({ name, stage, when });
   }
 }
+
+const about = ({ id, name }: Customer) => ({ table: 'customers', recordId: id, title: name });

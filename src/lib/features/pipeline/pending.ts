@@ -2,44 +2,66 @@ import { placeCard } from '$lib/domain/board-order';
 import { addAmounts } from '$lib/domain/money';
 import type { Stage } from '$lib/domain/stages';
 import type { SummaryLine } from '$lib/data/customers/cache';
-import type { Customer } from '$lib/data/customers/schema';
+import { toNewCustomer, type Customer } from '$lib/data/customers/schema';
+import type { Edits } from '$lib/data/edits/edits.svelte';
 
-/** A move that the screen shows and the database has not yet confirmed. */
-export interface PendingMove {
-  /** The customer as the person saw it, at its new place with a provisional rank. */
+/** A customer as the screen shows it before the database has confirmed that. */
+export interface PendingChange {
+  /** As the person means it to be; one that is new or moving has a provisional rank. */
   customer: Customer;
-  /** The column it was in; null for a customer that is being added. */
+  /** The column it is counted in as long as this is not confirmed; null when in none. */
   from: Stage | null;
 }
 
-export type PendingMoves = ReadonlyMap<string, PendingMove>;
+export type PendingChanges = ReadonlyMap<string, PendingChange>;
 
-/** A column as the person means it to be: what is true, with the moves on their way on top. */
+/** What is put aside or deleted is in no column. */
+const columnOf = ({ status, is_archived, deleted_at }: Customer): Stage | null =>
+  is_archived || deleted_at ? null : status;
+
+/** What this person has under way, as far as the board shows it. */
+export function pendingChanges(
+  edits: Pick<Edits, 'over' | 'changing' | 'adding'>,
+  columns: ReadonlyMap<Stage, readonly Customer[]>,
+): PendingChanges {
+  const [changing, adding] = [edits.changing('customers'), edits.adding('customers')];
+  const pending = new Map<string, PendingChange>();
+  if (changing.length + adding.length === 0) return pending;
+  const wanted = new Set([...changing, ...adding.map(({ recordId }) => recordId)]);
+  for (const [from, cards] of columns) {
+    for (const card of cards) {
+      if (wanted.has(card.id)) pending.set(card.id, { customer: edits.over('customers', card), from });
+    }
+  }
+  for (const { recordId, row, rank } of adding) {
+    const shown = pending.has(recordId) ? null : toNewCustomer(row, rank ?? '');
+    if (shown) pending.set(recordId, { customer: edits.over('customers', shown), from: null });
+  }
+  return pending;
+}
+
+/** A column as the person means it to be: what is true, with what is under way on top. */
 export function withPending(
   cards: readonly Customer[],
   stage: Stage,
-  pending: PendingMoves,
+  pending: PendingChanges,
 ): readonly Customer[] {
   if (pending.size === 0) return cards;
   let result: readonly Customer[] = cards.filter(({ id }) => !pending.has(id));
   for (const { customer } of pending.values()) {
-    if (customer.status === stage) result = placeCard(result, customer);
+    if (columnOf(customer) === stage) result = placeCard(result, customer);
   }
   return result;
 }
 
-/** Counts and totals with the same moves on top; one already confirmed by an announcement is not counted twice. */
-export function summaryWithPending(
-  lines: readonly SummaryLine[],
-  pending: PendingMoves,
-  stageOf: (customerId: string) => Stage | null,
-): SummaryLine[] {
+/** Counts and totals with the same on top. */
+export function summaryWithPending(lines: readonly SummaryLine[], pending: PendingChanges): SummaryLine[] {
   const result = lines.map((line) => ({ ...line }));
   for (const { customer, from } of pending.values()) {
-    const known = stageOf(customer.id) ?? from;
-    if (known === customer.status) continue;
-    if (known) count(result, known, customer, -1);
-    count(result, customer.status, customer, 1);
+    const to = columnOf(customer);
+    if (from === to) continue;
+    if (from) count(result, from, customer, -1);
+    if (to) count(result, to, customer, 1);
   }
   return result;
 }

@@ -1,7 +1,10 @@
+import type { FieldConflict } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
-import { createProduct, updateProduct } from '$lib/data/products/mutations';
+import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
+import { createProduct } from '$lib/data/products/mutations';
 import type { Product } from '$lib/data/products/schema';
 import { parseAmount } from '$lib/domain/money';
+import { bothTexts, diff, isEmptyPatch } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { toAppError } from '$lib/supabase/errors';
@@ -10,19 +13,28 @@ const COLUMNS = ['name', 'description', 'sku', 'unit_price', 'currency'] as cons
 type Column = (typeof COLUMNS)[number];
 type Values = Pick<Product, Column>;
 
-/** Adding or changing a product. Only what was changed is sent, so that others' changes to the rest stay. */
+/**
+ * Adding or changing a product. Only what was changed is sent, with what stood there: others' changes to the rest stay,
+ * and one to the same field becomes a choice.
+ */
 export class ProductForm {
   readonly #data: DataContext;
-  readonly #before: Product | null;
+  readonly #edits: Edits;
+  readonly #product: Product | null;
+  /** What the person has seen: the record as it was opened, and what colleagues made of it where that was shown. */
+  #seen: Values | null;
   fields = $state({ name: '', description: '', sku: '', price: '', currency: '' });
   problems = $state.raw<Partial<Record<Column, string>>>({});
+  conflicts = $state.raw<Partial<Record<Column, FieldConflict>>>({});
   /** What is wrong with the whole. */
   problem = $state<string | null>(null);
   isSaving = $state(false);
 
-  constructor(data: DataContext, product: Product | null, currency: string) {
+  constructor(data: DataContext, edits: Edits, product: Product | null, currency: string) {
     this.#data = data;
-    this.#before = product;
+    this.#edits = edits;
+    this.#product = product;
+    this.#seen = product;
     this.fields = {
       name: product?.name ?? '',
       description: product?.description ?? '',
@@ -32,15 +44,15 @@ export class ProductForm {
     };
   }
 
-  /** @returns whether it has been stored */
+  /** @returns whether it has been stored, or will be once the server can be reached */
   async save(): Promise<boolean> {
     const values = this.#read();
     if (!values || this.isSaving) return false;
     this.isSaving = true;
     this.problem = null;
     try {
-      if (this.#before) await this.#update(this.#before, values);
-      else await createProduct(this.#data, { ...values, org_id: this.#data.orgId });
+      if (this.#product && this.#seen) return await this.#change(this.#product, this.#seen, values);
+      await createProduct(this.#data, { ...values, org_id: this.#data.orgId });
       return true;
     } catch (error) {
       this.#show(error);
@@ -50,11 +62,37 @@ export class ProductForm {
     }
   }
 
-  async #update(before: Product, values: Values): Promise<void> {
-    const changed = COLUMNS.filter((column) => values[column] !== before[column]);
-    if (changed.length === 0) return;
-    const changes = Object.fromEntries(changed.map((column) => [column, values[column]]));
-    await updateProduct(this.#data, before.id, changes);
+  /** Answers a conflict; what is to be stored over a colleague's value goes with the next saving. */
+  choose(column: Column, choice: Choice): void {
+    const conflict = this.conflicts[column];
+    if (!conflict || !this.#seen) return;
+    const { [column]: _, ...others } = this.conflicts;
+    this.conflicts = others;
+    this.#seen = { ...this.#seen, [column]: conflict.theirs };
+    if (choice === 'mine') return;
+    const [mine, theirs] = [this.text(conflict.yours), this.text(conflict.theirs)];
+    this.fields[column === 'unit_price' ? 'price' : column] =
+      choice === 'both' ? bothTexts(theirs, mine) : theirs;
+  }
+
+  /** A stored value as the form writes it. */
+  text(value: unknown): string {
+    return value === null || value === undefined ? '' : String(value);
+  }
+
+  async #change({ id, name }: Product, seen: Values, values: Values): Promise<boolean> {
+    const patch = diff(pick(seen), values);
+    if (isEmptyPatch(patch)) return true;
+    const outcome = await this.#edits.perform(
+      { kind: 'patch', table: 'products', recordId: id, title: name, ...patch },
+      { forgetConflict: true },
+    );
+    if (outcome.kind === 'refused') throw outcome.error;
+    if (outcome.kind !== 'conflict') return true;
+    // The rest is stored: what is left is what a colleague changed as well.
+    this.#seen = { ...seen, ...pick(values), ...pick(seen, outcome.conflicts) };
+    this.conflicts = Object.fromEntries(outcome.conflicts.map((conflict) => [conflict.field, conflict]));
+    return false;
   }
 
   #read(): Values | null {
@@ -78,8 +116,15 @@ export class ProductForm {
     const error = toAppError(cause);
     const column = COLUMNS.find((one) => one === error.field);
     // The only thing that is unique about a product is its article number.
-    if (error.code === 'already_exists') this.problems = { sku: m.product_sku_taken() };
+    if (error.code === 'already_exists' || error.code === 'already_taken')
+      this.problems = { sku: m.product_sku_taken() };
     else if (column) this.problems = { [column]: errorWords(error) };
     else this.problem = errorWords(error);
   }
+}
+
+/** The columns of the form, or those of them that are in conflict. */
+function pick(values: Values, conflicts?: readonly FieldConflict[]): Partial<Values> {
+  const wanted = COLUMNS.filter((column) => !conflicts || conflicts.some(({ field }) => field === column));
+  return Object.fromEntries(wanted.map((column) => [column, values[column]]));
 }

@@ -6,6 +6,7 @@ const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   code: '',
   metaKey: false,
   ctrlKey: false,
+  shiftKey: false,
   altKey: false,
   ...more,
 });
@@ -20,6 +21,8 @@ describe('keyToken', () => {
   it('treats command and control alike', () => {
     expect(keyToken(press('k', { metaKey: true }))).toBe('⌘K');
     expect(keyToken(press('k', { ctrlKey: true }))).toBe('⌘K');
+    expect(keyToken(press('Z', { ctrlKey: true, shiftKey: true }))).toBe('⇧⌘Z');
+    expect(keyToken(press('?', { shiftKey: true }))).toBe('?');
   });
 
   it('reads the place of the key on an Arabic layout', () => {

@@ -4,17 +4,20 @@ export interface KeyPress {
   code: string;
   metaKey: boolean;
   ctrlKey: boolean;
+  shiftKey: boolean;
   altKey: boolean;
 }
 
 /**
- * Names a key press the way shortcuts are written: "⌘K" (command or control), "g", "?", "Escape". Letters follow the
+ * Names a key press the way shortcuts are written: "⌘K" (command or control), "⇧⌘Z" (with shift), "g", "?",
+ * "Escape". Letters follow the
  * place on the keyboard when the layout has none of the Latin alphabet, so they work while typing Arabic too.
  */
-export function keyToken({ key, code, metaKey, ctrlKey, altKey }: KeyPress): string | null {
+export function keyToken({ key, code, metaKey, ctrlKey, shiftKey, altKey }: KeyPress): string | null {
   if (altKey || ['Shift', 'Control', 'Meta', 'Alt', 'Dead', 'Process'].includes(key)) return null;
   const character = latin(key, code);
-  if (metaKey || ctrlKey) return `⌘${character.toUpperCase()}`;
+  if (metaKey || ctrlKey)
+    return `${shiftKey && character.length === 1 ? '⇧' : ''}⌘${character.toUpperCase()}`;
   return character.length === 1 ? character.toLowerCase() : character;
 }
 

@@ -3,7 +3,7 @@ import { keyToken, nextSequence } from './key-token';
 
 /** One thing the keyboard can do on this page. */
 export interface Shortcut {
-  /** "c", "g p" (one after the other), "⌘K" (command or control). */
+  /** "c", "g p" (one after the other), "⌘K" (command or control), "⇧⌘Z". */
   keys: string;
   /** What it does, for the list behind `?`. */
   label: string;
@@ -12,6 +12,8 @@ export interface Shortcut {
   run: () => void;
   /** Whether there is anything to do now; the search offers nothing that does nothing. */
   isPossible?: () => boolean;
+  /** Means something else in a text field, which keeps it. */
+  yieldsToTyping?: boolean;
   /** Left out of the list (a second key for the same thing). */
   hidden?: boolean;
 }
@@ -34,7 +36,7 @@ export class ShortcutRegistry {
 
   handle(event: KeyboardEvent): void {
     const token = event.defaultPrevented ? null : keyToken(event);
-    if (!token || (!token.startsWith('⌘') && isBusyElsewhere(event))) return;
+    if (!token || (!token.includes('⌘') && isBusyElsewhere(event))) return;
 
     const pending =
       this.#pending && event.timeStamp - this.#pending.at < sequenceMilliseconds ? this.#pending.keys : null;
@@ -44,7 +46,7 @@ export class ShortcutRegistry {
     this.#pending = waits ? { keys, at: event.timeStamp } : null;
 
     const found = this.all.findLast((shortcut) => shortcut.keys === keys);
-    if (!found) return;
+    if (!found || (found.yieldsToTyping && isBusyElsewhere(event))) return;
     event.preventDefault();
     found.run();
   }

@@ -1,0 +1,292 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '$lib/supabase/errors';
+import { pageTurns, type Turns } from './alone';
+import type { FieldValue } from '$lib/domain/patch';
+import type { Edit } from './edit';
+import type { Entry } from './entry';
+import { Outbox, type Outcome } from './outbox.svelte';
+import { memoryStore } from './outbox-store';
+import type { Answer } from './send';
+
+const unreachable = () => new AppError({ kind: 'network', code: 'unreachable', retryable: true });
+const fields = ['phone', 'phase'] as const;
+type Field = (typeof fields)[number];
+
+/** A database of two customers, behind a network that loses what it is told to lose. */
+class World {
+  readonly rows = new Map<string, Record<Field, string>>();
+  /** Every value that a field has taken, in order. */
+  readonly history = new Map<string, string[]>();
+  network: ('ok' | 'request lost' | 'answer lost')[] = [];
+  /** Values that the rules do not allow. */
+  readonly forbidden = new Set<string>();
+  isCalm = true;
+
+  constructor() {
+    for (const id of ['a', 'b']) this.rows.set(id, { phone: 'first', phase: 'first' });
+  }
+
+  write(id: string, field: Field, value: string): void {
+    const row = this.rows.get(id);
+    if (row) row[field] = value;
+    const key = `${id}.${field}`;
+    this.history.set(key, [...(this.history.get(key) ?? []), value]);
+  }
+
+  /** As `patch_record` does. */
+  readonly send = async (edit: Edit): Promise<Answer> => {
+    const fate = this.network.shift() ?? 'ok';
+    await Promise.resolve();
+    if (fate === 'request lost') throw unreachable();
+    const answer = this.#patch(edit);
+    if (fate === 'answer lost') throw unreachable();
+    return answer;
+  };
+
+  #patch(edit: Edit): Answer {
+    const row = this.rows.get(edit.recordId);
+    if (edit.kind !== 'patch' || !row) throw new AppError({ kind: 'not_found', code: 'not_found' });
+    const answer = { applied: [] as string[], conflicts: [] as Answer['conflicts'][number][], record: null };
+    for (const field of fields) {
+      const yours = edit.changes[field];
+      if (typeof yours !== 'string' || yours === row[field]) continue;
+      if (this.forbidden.has(yours)) throw new AppError({ kind: 'invalid', code: 'invalid_value', field });
+      if (edit.seen[field] === row[field]) {
+        this.write(edit.recordId, field, yours);
+        answer.applied.push(field);
+      } else {
+        answer.conflicts.push({ field, yours, theirs: row[field], by: null, at: null });
+      }
+    }
+    return answer;
+  }
+}
+
+/** A browser: what it keeps, and the tabs it has open. */
+class Browser {
+  readonly #kept = new Map<string, string>();
+  readonly #world: World;
+  #turns: Turns = pageTurns();
+  tabs: Outbox[];
+
+  constructor(world: World) {
+    this.#world = world;
+    this.tabs = [this.#open(), this.#open()];
+  }
+
+  #open(): Outbox {
+    const store = memoryStore(this.#kept);
+    return new Outbox({ name: 'test', store, turns: this.#turns, send: (edit) => this.#world.send(edit) });
+  }
+
+  /** Every page ends where it is, whatever it has under way; nothing of it is heard any more. */
+  async reload(): Promise<void> {
+    for (const tab of this.tabs) tab.close();
+    this.#turns = pageTurns();
+    this.tabs = [this.#open(), this.#open()];
+    for (const tab of this.tabs) await tab.reload();
+  }
+}
+
+const patch = (id: string, recordId: string, field: Field, value: string, seen: string): Edit => ({
+  kind: 'patch',
+  id,
+  orgId: 'org',
+  table: 'customers',
+  recordId,
+  title: recordId,
+  at: '2026-11-21T10:00:00Z',
+  changes: { [field]: value },
+  seen: { [field]: seen },
+});
+
+describe('edits that wait for the server', () => {
+  it('are kept over a reload and sent in their order, each once', async () => {
+    const world = new World();
+    const browser = new Browser(world);
+    world.network = ['request lost', 'request lost', 'request lost', 'request lost'];
+    const [tab] = browser.tabs;
+    expect((await tab?.perform(patch('1', 'a', 'phone', 'second', 'first')))?.kind).toBe('waiting');
+    await tab?.perform(patch('2', 'a', 'phone', 'third', 'second'));
+    await tab?.settled();
+    world.network = [];
+    await browser.reload();
+    expect(browser.tabs[0]?.entries.map(({ edit, state }) => [edit.id, state])).toEqual([
+      ['1', 'waiting'],
+      ['2', 'waiting'],
+    ]);
+    await Promise.all(browser.tabs.map((one) => one.flush()));
+    expect(world.history.get('a.phone')).toEqual(['second', 'third']);
+    expect(browser.tabs[0]?.entries).toEqual([]);
+  });
+
+  it('are not done twice when only the answer was lost', async () => {
+    const world = new World();
+    const [tab] = new Browser(world).tabs;
+    world.network = ['answer lost'];
+    await tab?.perform(patch('1', 'a', 'phone', 'second', 'first'));
+    await tab?.flush();
+    expect(world.history.get('a.phone')).toEqual(['second']);
+    expect(tab?.entries).toEqual([]);
+  });
+
+  it('become a choice where somebody else was there, and are shown where they are refused', async () => {
+    const world = new World();
+    const [tab] = new Browser(world).tabs;
+    world.network = ['request lost', 'request lost'];
+    world.forbidden.add('never');
+    await tab?.perform(patch('1', 'a', 'phone', 'mine', 'first'));
+    await tab?.perform(patch('2', 'b', 'phone', 'never', 'first'));
+    world.write('a', 'phone', 'theirs');
+    world.network = [];
+    await tab?.flush();
+    expect(tab?.entries.map(({ edit, state, problem }) => [edit.id, state, problem])).toEqual([
+      ['1', 'conflict', null],
+      ['2', 'refused', 'invalid_value'],
+    ]);
+  });
+
+  it('hands a refusal to whoever asked, and keeps nothing of it', async () => {
+    const world = new World();
+    world.forbidden.add('never');
+    const [tab] = new Browser(world).tabs;
+    const outcome = await tab?.perform(patch('1', 'a', 'phone', 'never', 'first'));
+    expect(outcome?.kind).toBe('refused');
+    expect(tab?.entries).toEqual([]);
+  });
+
+  it('stay when the browser can keep nothing', async () => {
+    const world = new World();
+    const broken = {
+      ...memoryStore(),
+      save: () => Promise.reject(new Error('quota')),
+      has: async () => false,
+    };
+    const tab = new Outbox({
+      name: 'test',
+      store: broken,
+      turns: pageTurns(),
+      send: (edit) => world.send(edit),
+    });
+    world.network = ['request lost'];
+    await tab.perform(patch('1', 'a', 'phone', 'second', 'first'));
+    await tab.reload();
+    await tab.flush();
+    expect(world.history.get('a.phone')).toEqual(['second']);
+  });
+});
+
+const fate = fc.constantFrom('ok' as const, 'request lost' as const, 'answer lost' as const);
+const happening = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      what: fc.constant('edit' as const),
+      tab: fc.nat(1),
+      record: fc.constantFrom('a', 'b'),
+      field: fc.constantFrom(...fields),
+      isForbidden: fc.integer({ max: 9, min: 0 }).map((n) => n === 0),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      what: fc.constant('colleague' as const),
+      record: fc.constantFrom('a', 'b'),
+      field: fc.constantFrom(...fields),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant('flush' as const), tab: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant('reload' as const) }) },
+);
+
+describe('any sequence of edits, failures, reloads and colleagues', () => {
+  it('ends with each edit done once, or shown', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(happening, { maxLength: 25 }),
+        fc.array(fate, { maxLength: 40 }),
+        async (happenings, fates) => {
+          const world = new World();
+          const browser = new Browser(world);
+          world.network = [...fates];
+          const made: Edit[] = [];
+          const told = new Set<string>();
+          let count = 0;
+          for (const happening of happenings) {
+            if (happening.what === 'reload') await browser.reload();
+            else if (happening.what === 'flush') await browser.tabs[happening.tab]?.flush();
+            else if (happening.what === 'colleague') {
+              world.isCalm = false;
+              world.write(happening.record, happening.field, `theirs ${++count}`);
+            } else {
+              const { record, field } = happening;
+              const value = `mine ${++count}`;
+              if (happening.isForbidden) {
+                world.forbidden.add(value);
+                world.isCalm = false;
+              }
+              const tab = browser.tabs[happening.tab];
+              // Tabs tell each other; this one has heard.
+              await tab?.reload();
+              const edit = patch(String(count), record, field, value, shown(tab, world, record, field));
+              made.push(edit);
+              const outcome: Outcome | undefined = await tab?.perform(edit);
+              if (outcome?.kind === 'refused') told.add(edit.id);
+              await tab?.settled();
+            }
+          }
+          world.network = [];
+          await browser.reload();
+          await browser.tabs[0]?.flush();
+          await browser.tabs[0]?.settled();
+          const entries = browser.tabs[0]?.entries ?? [];
+          if (world.isCalm) expectAllInOrder(world, made, entries);
+          expect(entries.filter(({ state }) => state === 'waiting' || state === 'sending')).toEqual([]);
+          const shownIds = new Set(entries.map(({ edit }) => edit.id));
+          for (const [index, edit] of made.entries()) {
+            const [field, value] = Object.entries(edit.kind === 'patch' ? edit.changes : {})[0] ?? [];
+            const times = (world.history.get(`${edit.recordId}.${field}`) ?? []).filter(
+              (one) => one === value,
+            ).length;
+            expect(times).toBeLessThanOrEqual(1);
+            // Of two questions about one field the later one is asked.
+            const later = made
+              .slice(index + 1)
+              .some(
+                (other) =>
+                  other.kind === 'patch' &&
+                  other.recordId === edit.recordId &&
+                  String(field) in other.changes,
+              );
+            expect(times === 1 || told.has(edit.id) || shownIds.has(edit.id) || later).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+/** Without colleagues and without refusals there is nothing to ask, and nothing is out of order. */
+function expectAllInOrder(world: World, made: readonly Edit[], entries: readonly Entry[]): void {
+  expect(entries).toEqual([]);
+  const wanted = new Map<string, FieldValue[]>();
+  for (const edit of made) {
+    for (const [field, value] of Object.entries(edit.kind === 'patch' ? edit.changes : {})) {
+      const key = `${edit.recordId}.${field}`;
+      wanted.set(key, [...(wanted.get(key) ?? []), value]);
+    }
+  }
+  expect(world.history).toEqual(wanted);
+}
+
+/** What the person sees in the field: their own edits under way over what is stored. */
+function shown(tab: Outbox | undefined, world: World, record: string, field: Field): string {
+  const own = tab?.entries.findLast(
+    ({ edit, state }) =>
+      state === 'waiting' && edit.kind === 'patch' && edit.recordId === record && field in edit.changes,
+  )?.edit;
+  const value = own?.kind === 'patch' ? own.changes[field] : undefined;
+  return typeof value === 'string' ? value : (world.rows.get(record)?.[field] ?? '');
+}
