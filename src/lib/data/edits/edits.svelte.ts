@@ -4,7 +4,7 @@ import { isStage } from '$lib/domain/stages';
 import type { DataContext } from '../context';
 import { inverseOf, type Edit, type EditDraft } from './edit';
 import { isUnderWay, type Entry } from './entry';
-import { openConflict, Outbox, type Outcome } from './outbox.svelte';
+import { openConflict, type Outbox, type Outcome } from './outbox.svelte';
 import { underWay, withItems } from './overlay';
 import {
   EMPTY_STACK,
