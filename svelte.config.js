@@ -9,6 +9,8 @@ const config = {
   preprocess: vitePreprocess({ script: false }),
   compilerOptions: { runes },
   kit: {
+    // What the browser and an edge function have to decide alike is written once, where the function can be deployed from.
+    alias: { $functions: 'supabase/functions/_shared' },
     adapter: adapter({ out: 'build', precompress: true }),
     // Addresses are compared with the current one while rendering on the server too, so they are written in full.
     paths: { relative: false },

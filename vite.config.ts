@@ -17,6 +17,7 @@ export default defineConfig({
     client: { build: { rolldownOptions: { output: { codeSplitting: { groups: chunkGroups } } } } },
   },
   server: {
+    fs: { allow: ['supabase/functions/_shared'] },
     proxy: {
       '/rest/v1': proxied,
       '/auth/v1': proxied,

@@ -14,7 +14,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [svelte()],
-        resolve: { alias: { $lib: folder('./src/lib') } },
+        resolve: { alias: { $lib: folder('./src/lib'), $functions: folder('./supabase/functions/_shared') } },
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'stack/**/*.test.ts', 'scripts/**/*.test.ts'],

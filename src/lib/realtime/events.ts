@@ -34,6 +34,27 @@ const sessionsEndedSchema = z.object({ sessions: z.array(z.uuid()) });
 const releaseSchema = z.object({ user_id: z.uuid(), customer_id: z.uuid() });
 const editingSchema = z.object({ user_id: z.uuid(), field: z.nullable(z.string().check(z.maxLength(64))) });
 
+const noteUpdateSchema = z.object({
+  seq: z.number(),
+  /** Left out when it is too large for a channel. */
+  update: z.nullish(z.string()),
+});
+
+const yjsId = z.nullish(z.object({ client: z.number(), clock: z.number() }));
+/** A place in a text that stays where it is while others write, as Yjs spells it. */
+const placeSchema = z.object({
+  type: yjsId,
+  tname: z.nullish(z.string().check(z.maxLength(64))),
+  item: yjsId,
+  assoc: z.optional(z.number()),
+});
+const noteCaretSchema = z.object({
+  user_id: z.uuid(),
+  /** The window they write in: a person can have several. */
+  client: z.number().check(z.gte(0), z.lte(0xffffffff)),
+  caret: z.nullable(z.object({ anchor: placeSchema, head: placeSchema })),
+});
+
 /** One row changed, as the database announced it. */
 export type ChangeEvent = z.infer<typeof changeSchema>;
 /** More rows changed at once than are worth announcing one by one. */
@@ -45,6 +66,10 @@ export type BulkEvent = z.infer<typeof bulkSchema>;
 export type HoldEvent = z.infer<typeof holdSchema>;
 export type ReleaseEvent = z.infer<typeof releaseSchema>;
 export type EditingEvent = z.infer<typeof editingSchema>;
+/** Something was written in a note. */
+export type NoteUpdateEvent = z.infer<typeof noteUpdateSchema>;
+/** Where a colleague's caret is in a note; null when they have left it. */
+export type NoteCaretEvent = z.infer<typeof noteCaretSchema>;
 /** Sessions of this person that were signed out from elsewhere. */
 export type SessionsEndedEvent = z.infer<typeof sessionsEndedSchema>;
 
@@ -55,6 +80,8 @@ export type RealtimeEvent =
   | { event: 'hold'; payload: HoldEvent }
   | { event: 'release'; payload: ReleaseEvent }
   | { event: 'editing'; payload: EditingEvent }
+  | { event: 'note_update'; payload: NoteUpdateEvent }
+  | { event: 'note_caret'; payload: NoteCaretEvent }
   | { event: 'membership_changed' }
   | { event: 'sessions_ended'; payload: SessionsEndedEvent };
 
@@ -71,6 +98,10 @@ export function parseEvent(event: string, payload: unknown): RealtimeEvent | nul
       return wrap(event, releaseSchema.safeParse(payload));
     case 'editing':
       return wrap(event, editingSchema.safeParse(payload));
+    case 'note_update':
+      return wrap(event, noteUpdateSchema.safeParse(payload));
+    case 'note_caret':
+      return wrap(event, noteCaretSchema.safeParse(payload));
     case 'membership_changed':
       return { event };
     case 'sessions_ended':

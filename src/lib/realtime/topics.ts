@@ -10,6 +10,8 @@ export const topics = {
   customer: (customerId: string) => `customer:${customerId}` as const,
   /** Who has that customer open, and who is in which field, as people tell it. */
   customerPeople: (customerId: string) => `customer:${customerId}:people` as const,
+  /** What is written in the note of that customer, as the database took it. */
+  customerNotes: (customerId: string) => `customer:${customerId}:notes` as const,
   /** Cards that people hold while dragging them. */
   pipeline: (orgId: string) => `board:${orgId}:pipeline` as const,
 };

@@ -1,0 +1,196 @@
+import * as Y from 'yjs';
+import type { DataContext } from '$lib/data/context';
+import { fromBase64 } from '$lib/data/notes/base64';
+import { forgetNote, readKept, writeKept } from '$lib/data/notes/kept-note';
+import { appendUpdate } from '$lib/data/notes/mutations';
+import { loadNote } from '$lib/data/notes/queries';
+import type { RealtimeEvent } from '$lib/realtime/events';
+import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+import { topics } from '$lib/realtime/topics';
+import { toAppError, type AppError } from '$lib/supabase/errors';
+import { NoteOutbox, type OutboxState } from './note-outbox';
+import { NoteText } from './note-text';
+
+/** Messages overtake each other by less than this; what is missing after it is fetched. */
+const GAP_MS = 150;
+/** A message can be lost without a trace when nothing follows it. */
+const LOOK_AGAIN_MS = 60_000;
+const KEEP_MS = 500;
+
+interface Parts {
+  data: DataContext;
+  live: LiveOrganization;
+  customerId: string;
+  mayWrite: () => boolean;
+}
+
+/** One customer's note, open on this screen: the text, what of it is stored, and how the two stay one. */
+export class NoteSession {
+  readonly text = new NoteText();
+  readonly #parts: Parts;
+  readonly #outbox: NoteOutbox;
+  #isReady = $state(false);
+  #error = $state.raw<AppError | null>(null);
+  #outboxState = $state<OutboxState>('saved');
+  #isKept = $state(true);
+  #isKeptNow = $state(true);
+  #loading: Promise<void> | null = null;
+  #isStale = false;
+  #gap: ReturnType<typeof setTimeout> | undefined;
+  #keeping: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#outbox = new NoteOutbox({
+      append: (update) => appendUpdate(parts.data, parts.customerId, update),
+      onStored: (seq) => {
+        if (!this.text.stored(seq)) this.#fetchSoon();
+      },
+      onChanged: () => this.#changed(),
+    });
+  }
+
+  /** There is a text to show. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+  /** Why there is none, or why it does not get any newer. */
+  get error(): AppError | null {
+    return this.#error;
+  }
+  get saving(): OutboxState {
+    return this.#outboxState;
+  }
+  get refusal(): AppError | null {
+    return this.#outboxState === 'refused' ? this.#outbox.refusal : null;
+  }
+  /** This browser can keep what waits, so that it survives the page being closed. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+  /** The latest of it has been kept. */
+  get isKeptNow(): boolean {
+    return this.#isKept && this.#isKeptNow;
+  }
+
+  /** Opens the note; returns how to close it. Call it in an effect. */
+  start(): () => void {
+    const { live, customerId } = this.#parts;
+    const stopHearing = this.text.onWritten((update) => {
+      // Showing a text can tidy it up; what a reader's screen tidies is nobody else's.
+      if (this.#parts.mayWrite()) this.#outbox.add(update);
+    });
+    const opened = this.#open();
+    const channel = live.listen(topics.customerNotes(customerId), {
+      event: this.#receive,
+      catchUp: () => opened.then(() => this.#catchUp()),
+    });
+    const again = setInterval(() => {
+      if (!document.hidden && live.status === 'live') void this.fetch();
+    }, LOOK_AGAIN_MS);
+    const leave = () => {
+      if (document.hidden) this.#secure();
+    };
+    document.addEventListener('visibilitychange', leave);
+    return () => {
+      document.removeEventListener('visibilitychange', leave);
+      clearInterval(again);
+      clearTimeout(this.#gap);
+      channel.leave();
+      stopHearing();
+      this.#secure();
+      this.#outbox.close();
+    };
+  }
+
+  /** Asks what has been written since; one question at a time. */
+  fetch(): Promise<void> {
+    this.#isStale = true;
+    this.#loading ??= this.#fetchAll().finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  /** Throws away what could not be saved. The text of this session holds it, so the page makes a new one afterwards. */
+  async discard(): Promise<void> {
+    clearTimeout(this.#keeping);
+    await forgetNote(this.#parts.data, this.#parts.customerId);
+  }
+
+  async #open(): Promise<void> {
+    const { data, customerId } = this.#parts;
+    const kept = await readKept(data, customerId);
+    if (kept) {
+      this.text.restore(kept.state, kept.seq);
+      this.#isReady = true;
+      if (this.#parts.mayWrite()) this.#outbox.restore(kept.pending);
+    }
+    await this.fetch();
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#outbox.flush();
+    await this.fetch();
+  }
+
+  async #fetchAll(): Promise<void> {
+    const { data, customerId } = this.#parts;
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
+        this.text.load(await loadNote(data, customerId, this.text.seq));
+        this.#error = null;
+        this.#isReady = true;
+        this.#keepSoon();
+      } catch (cause) {
+        this.#error = toAppError(cause);
+        // What may not be seen any more is not kept either.
+        if (this.#error.kind === 'not_found') {
+          this.#isReady = false;
+          await forgetNote(data, customerId);
+        }
+      }
+    }
+  }
+
+  #receive = (event: RealtimeEvent): void => {
+    if (event.event !== 'note_update') return;
+    const { seq, update } = event.payload;
+    const bytes = typeof update === 'string' ? fromBase64(update) : null;
+    if (!bytes || !this.#isReady) {
+      if (seq > this.text.seq) this.#fetchSoon();
+    } else if (this.text.receive(seq, bytes)) this.#keepSoon();
+    else this.#fetchSoon();
+  };
+
+  #fetchSoon(): void {
+    clearTimeout(this.#gap);
+    this.#gap = setTimeout(() => void this.fetch(), GAP_MS);
+  }
+
+  #changed(): void {
+    this.#outboxState = this.#outbox.state;
+    this.#keepSoon();
+  }
+
+  #keepSoon(): void {
+    this.#isKeptNow = false;
+    this.#keeping ??= setTimeout(() => void this.#keep(), KEEP_MS);
+  }
+
+  /** Sends and keeps at once: the page is being left. */
+  #secure(): void {
+    this.#outbox.flush();
+    if (this.#keeping) void this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    clearTimeout(this.#keeping);
+    this.#keeping = undefined;
+    if (!this.#isReady) return;
+    const { data, customerId } = this.#parts;
+    const { doc, seq } = this.text;
+    const text = { state: Y.encodeStateAsUpdate(doc), seq, pending: this.#outbox.pending() };
+    this.#isKept = await writeKept(data, customerId, text, this.#outbox.sent);
+    this.#isKeptNow = this.#keeping === undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import * as Y from 'yjs';
+import { takeUpdate } from '$functions/note-guard';
+import type { LoadedNote } from '$lib/data/notes/schema';
+
+/** Where in the document the text is; the function that merges notes reads it there as well. */
+export const FIELD = 'default';
+
+/** Marks what came from the database, so that it is not sent there again. */
+const FROM_DATABASE = Symbol('from the database');
+
+/** The text of a note on this screen, and how much of what the database has is in it. */
+export class NoteText {
+  readonly doc = new Y.Doc();
+  #seq = 0;
+
+  /** Number of the last update from the database: all up to it are in the text. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /**
+   * Takes the update with the next number.
+   *
+   * @returns false when one before it is missing and has to be fetched
+   */
+  receive(seq: number, update: Uint8Array): boolean {
+    if (seq > this.#seq + 1) return false;
+    if (seq === this.#seq + 1) {
+      this.#seq = seq;
+      takeUpdate(this.doc, update, FROM_DATABASE);
+    }
+    return true;
+  }
+
+  /** Takes what was fetched; what is known already, or was heard meanwhile, changes nothing. */
+  load({ seq, state, updates }: LoadedNote): void {
+    if (state) takeUpdate(this.doc, state, FROM_DATABASE);
+    for (const one of updates) {
+      if (state || one.seq > this.#seq) takeUpdate(this.doc, one.update, FROM_DATABASE);
+    }
+    this.#seq = Math.max(this.#seq, seq);
+  }
+
+  /** Takes what this browser kept, all of it and up to which number. */
+  restore(state: Uint8Array, seq: number): void {
+    takeUpdate(this.doc, state, FROM_DATABASE);
+    this.#seq = Math.max(this.#seq, seq);
+  }
+
+  /** An update of one's own was stored: with the next number nothing is missing. */
+  stored(seq: number): boolean {
+    if (seq === this.#seq + 1) this.#seq = seq;
+    return seq <= this.#seq;
+  }
+
+  /** Hears what is written here, as opposed to what came from the database. */
+  onWritten(listener: (update: Uint8Array) => void): () => void {
+    const heard = (update: Uint8Array, origin: unknown) => {
+      if (origin !== FROM_DATABASE) listener(update);
+    };
+    this.doc.on('update', heard);
+    return () => this.doc.off('update', heard);
+  }
+}
