@@ -32,7 +32,14 @@ const holdSchema = z.object({
 
 const sessionsEndedSchema = z.object({ sessions: z.array(z.uuid()) });
 const releaseSchema = z.object({ user_id: z.uuid(), customer_id: z.uuid() });
-const editingSchema = z.object({ user_id: z.uuid(), field: z.nullable(z.string().check(z.maxLength(64))) });
+const place = z.int().check(z.gte(0), z.lte(10_000));
+const editingSchema = z.object({
+  user_id: z.uuid(),
+  /** Which of the person's windows it is. */
+  tab: z.optional(z.uuid()),
+  field: z.nullable(z.string().check(z.maxLength(64))),
+  caret: z.nullish(z.object({ start: place, end: place })),
+});
 
 const noteUpdateSchema = z.object({
   seq: z.number(),

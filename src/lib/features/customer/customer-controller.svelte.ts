@@ -51,7 +51,7 @@ export class CustomerController {
     this.edits = edits;
     this.workspace = workspace;
     this.#id = id;
-    this.editing = new RecordEditing({ workspace, live, data });
+    this.editing = new RecordEditing({ live, data });
     this.#detail = createQuery(() => ({
       ...customerQueries.detail(data, id()),
       // The board's card has all of it: the page is there at once and catches up behind.

@@ -1,37 +1,37 @@
+import { untrack } from 'svelte';
 import type { DataContext } from '$lib/data/context';
-import type { Workspace } from '$lib/data/workspace.svelte';
+import {
+  EditingSender,
+  expireEditing,
+  receiveEditing,
+  withoutGone,
+  type Caret,
+  type Editor,
+  type Editors,
+} from '$lib/realtime/editing';
 import type { RealtimeEvent } from '$lib/realtime/events';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import type { PresentPerson } from '$lib/realtime/presence';
-import type { ChannelHandle } from '$lib/realtime/registry.svelte';
 import { topics } from '$lib/realtime/topics';
-
-const REPEAT_MS = 4_000;
-const FORGET_MS = 10_000;
 
 /** Who else looks at one customer, and who is in which field. */
 export class RecordEditing {
-  readonly #workspace: Workspace;
   readonly #live: LiveOrganization;
   readonly #data: DataContext;
-  #channel: ChannelHandle | null = null;
-  #repeat: ReturnType<typeof setInterval> | undefined;
+  #sender: EditingSender | null = null;
   /** Where this person is; told anew when the channel is joined anew. */
   #field: string | null = null;
   #here = $state.raw<PresentPerson[]>([]);
-  #fields = $state.raw<ReadonlyMap<string, { field: string; at: number }>>(new Map());
+  #editors = $state.raw<Editors>(new Map());
 
-  constructor(parts: { workspace: Workspace; live: LiveOrganization; data: DataContext }) {
-    this.#workspace = parts.workspace;
+  constructor(parts: { live: LiveOrganization; data: DataContext }) {
     this.#live = parts.live;
     this.#data = parts.data;
   }
 
   /** Colleagues with this customer open. */
   readonly colleagues: readonly PresentPerson[] = $derived.by(() =>
-    this.#isCutOff
-      ? []
-      : this.#here.filter(({ userId }) => userId !== this.#data.userId && this.#workspace.people.has(userId)),
+    this.#isCutOff ? [] : this.#here.filter(({ userId }) => this.#live.isColleague(userId)),
   );
 
   /** Without a connection nothing is known about what the others do. */
@@ -39,10 +39,10 @@ export class RecordEditing {
     return this.#live.status === 'offline';
   }
 
-  /** User id of the colleague who is in a field; null when nobody is. */
-  editorOf(field: string): string | null {
+  /** The colleague who is in a field; null when nobody is. */
+  editorOf(field: string): Editor | null {
     if (this.#isCutOff) return null;
-    for (const [userId, editing] of this.#fields) if (editing.field === field) return userId;
+    for (const editor of this.#editors.values()) if (editor.field === field) return editor;
     return null;
   }
 
@@ -51,19 +51,19 @@ export class RecordEditing {
     const rows = this.#live.followCustomer(customerId);
     const channel = this.#live.listen(topics.customerPeople(customerId), {
       event: this.#receive,
-      presence: (people) => (this.#here = people),
+      presence: this.#meet,
     });
-    this.#channel = channel;
+    this.#sender = new EditingSender(channel.send, this.#data.userId);
     channel.track({ user_id: this.#data.userId, at: new Date().toISOString() });
-    const timer = setInterval(() => this.#forgetSilent(), 1_000);
-    if (this.#field !== null) this.#announce(this.#field);
+    const timer = setInterval(() => (this.#editors = expireEditing(this.#editors, Date.now())), 500);
+    this.#sender.tell(this.#field);
     return () => {
-      this.#announce(null);
+      this.#sender?.tell(null);
+      this.#sender = null;
       clearInterval(timer);
       channel.leave();
       rows.leave();
-      this.#channel = null;
-      this.#fields = new Map();
+      this.#editors = new Map();
       this.#here = [];
     };
   }
@@ -71,28 +71,28 @@ export class RecordEditing {
   /** Tells the others which field this person is in, again and again while that lasts. */
   tell(field: string | null): void {
     this.#field = field;
-    this.#announce(field);
+    this.#sender?.tell(field);
   }
 
-  #announce(field: string | null): void {
-    clearInterval(this.#repeat);
-    const send = () => this.#channel?.send('editing', { user_id: this.#data.userId, field });
-    send();
-    if (field !== null) this.#repeat = setInterval(send, REPEAT_MS);
+  /** Tells them where in it; null in a field whose caret cannot be known. */
+  tellCaret(field: string, caret: Caret | null): void {
+    this.#sender?.tellCaret(field, caret);
   }
 
   #receive = (event: RealtimeEvent): void => {
     if (event.event !== 'editing') return;
-    const { user_id: userId, field } = event.payload;
-    if (userId === this.#data.userId || !this.#workspace.people.has(userId)) return;
-    const next = new Map(this.#fields);
-    if (field === null) next.delete(userId);
-    else next.set(userId, { field, at: Date.now() });
-    this.#fields = next;
+    const isColleague = (userId: string) => this.#live.isColleague(userId);
+    this.#editors = receiveEditing(this.#editors, event.payload, Date.now(), isColleague);
   };
 
-  #forgetSilent(): void {
-    const alive = [...this.#fields].filter(([, { at }]) => Date.now() - at < FORGET_MS);
-    if (alive.length !== this.#fields.size) this.#fields = new Map(alive);
-  }
+  #meet = (people: PresentPerson[]): void => {
+    const present = new Set(people.map(({ userId }) => userId));
+    // Those who are known already are told to whoever begins to listen, which happens within an effect.
+    const [before, editors] = untrack(() => [this.#here, this.#editors]);
+    const gone = new Set(before.map(({ userId }) => userId).filter((userId) => !present.has(userId)));
+    this.#here = people;
+    this.#editors = withoutGone(editors, gone);
+    // Who has just come has not heard which field this person is in.
+    this.#sender?.repeat();
+  };
 }

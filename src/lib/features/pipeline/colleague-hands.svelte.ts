@@ -67,8 +67,7 @@ export class ColleagueHands {
 
   #receive = (event: RealtimeEvent): void => {
     if (event.event === 'hold') {
-      const { userId, people } = this.#workspace;
-      const isColleague = (id: string) => id !== userId && people.has(id);
+      const isColleague = (userId: string) => this.#live.isColleague(userId);
       this.#released.delete(event.payload.user_id);
       this.#holds = receiveHold(this.#holds, event.payload, Date.now(), isColleague);
     } else if (event.event === 'release') {
