@@ -29,6 +29,7 @@ interface Parts {
 const RETRY_MS = 5_000;
 /** Errors that are no fault of the network come to an end. */
 const MOST_ATTEMPTS = 5;
+const MOST_DELIVERED = 50;
 
 /**
  * Edits on their way. Each is kept until the database has answered, so that none is lost with the page. Those of one
@@ -37,6 +38,7 @@ const MOST_ATTEMPTS = 5;
 export class Outbox {
   readonly #parts: Parts;
   #entries = $state.raw<readonly Entry[]>([]);
+  #delivered = $state.raw<readonly Edit[]>([]);
   /** What the page knows better than the store: still to be written, or impossible to write. */
   readonly #unwritten = new Map<string, number>();
   /** Done with on this page: nothing that was read before may bring it back. */
@@ -54,6 +56,15 @@ export class Outbox {
   /** In the order in which they were made. */
   get entries(): readonly Entry[] {
     return this.#entries;
+  }
+
+  /** What had to wait and has been sent since, latest first, until it has been shown. */
+  get delivered(): readonly Edit[] {
+    return this.#delivered;
+  }
+
+  forgetDelivered(): void {
+    this.#delivered = [];
   }
 
   /**
@@ -167,6 +178,7 @@ export class Outbox {
       const answer = await this.#parts.send(entry.edit, entry.isRepeat);
       if (answer.conflicts.length > 0) return this.#conflicted(entry, answer);
       this.discard(entry.edit.id);
+      if (entry.isRepeat) this.#delivered = [entry.edit, ...this.#delivered].slice(0, MOST_DELIVERED);
       return { kind: 'done', ...answer };
     } catch (cause) {
       const error = toAppError(cause);

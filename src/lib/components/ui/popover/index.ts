@@ -1,0 +1,1 @@
+export { default as PopoverLayer } from './PopoverLayer.svelte';
