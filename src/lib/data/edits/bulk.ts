@@ -7,9 +7,6 @@ import { bringIn, bringOut } from './arrivals';
 import type { BulkItem, Edit } from './edit';
 import type { Answer, ItemResult } from './send';
 
-/** As many records as `bulk_edit` takes. */
-export const LARGEST_BULK = 500;
-
 const schema = z.array(
   z.object({
     id: z.string(),

@@ -70,6 +70,9 @@ type Kind<Name extends Edit['kind']> = Extract<EditDraft, { kind: Name }>;
 export type PatchDraft = Kind<'patch'>;
 export type BulkDraft = Kind<'bulk'>;
 
+/** As many records as `bulk_edit` takes. */
+export const LARGEST_BULK = 500;
+
 /** Edits with the same name go to the database one after the other. */
 export function queueOf(edit: Edit): string {
   return (edit.kind === 'create' && edit.belongsTo) || edit.recordId;

@@ -73,7 +73,7 @@ export class Edits {
   async #perform(draft: EditDraft, options: PerformOptions): Promise<Outcome> {
     const { inverse, forgetConflict = false } = options;
     const outcome = await this.outbox.perform(this.#make(draft), { forgetConflict });
-    const back = inverse === undefined ? inverseFor(draft, outcome) : inverse;
+    const back = inverse === undefined ? inverseFor(draft, outcome) : inverse && ofChanged(inverse, outcome);
     const isDone = outcome.kind === 'done' || outcome.kind === 'waiting' || changedSomething(outcome);
     if (back && isDone) this.#stack = recorded(this.#stack, { done: draft, inverse: back });
     return outcome;
@@ -176,6 +176,17 @@ const isThrough = (outcome: Outcome) =>
 
 const changedSomething = (outcome: Outcome): boolean =>
   outcome.kind === 'conflict' && (outcome.applied?.length ?? 0) > 0;
+
+/** Of a bulk edit only what it has changed is taken back. */
+function ofChanged(inverse: EditDraft, outcome: Outcome): EditDraft | null {
+  const results = outcome.kind === 'done' ? outcome.results : undefined;
+  if (inverse.kind !== 'bulk' || !results) return inverse;
+  const changed = new Set(
+    results.flatMap(({ item, outcome }) => (outcome === 'changed' ? [item.recordId] : [])),
+  );
+  const items = inverse.items.filter(({ recordId }) => changed.has(recordId));
+  return items.length === 0 ? null : { ...inverse, items };
+}
 
 /** Only what an edit has changed itself is taken back. */
 function inverseFor(draft: EditDraft, outcome: Outcome): EditDraft | null {

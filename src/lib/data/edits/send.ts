@@ -46,7 +46,7 @@ export async function sendEdit(data: DataContext, edit: Edit, isRepeat: boolean)
     case 'move':
       return await move(data, edit);
     case 'create':
-      return await create(data, edit);
+      return await create(data, edit, isRepeat);
     case 'bulk':
       return await sendBulk(data, edit);
     case 'trash':
@@ -91,9 +91,15 @@ async function move(data: DataContext, edit: Extract<Edit, { kind: 'move' }>): P
   }
 }
 
-async function create(data: DataContext, { table, row }: Extract<Edit, { kind: 'create' }>): Promise<Answer> {
+async function create(
+  data: DataContext,
+  { table, row, at }: Extract<Edit, { kind: 'create' }>,
+  isRepeat: boolean,
+): Promise<Answer> {
   if (isCustomerRow(table, row)) return done(await createCustomer(data, row));
-  if (isInteractionRow(table, row)) return done(await logInteraction(data, row));
+  // It took place when it was written down, however late it arrives; otherwise the clock of the database is the better one.
+  const when = isRepeat ? { occurred_at: at } : {};
+  if (isInteractionRow(table, row)) return done(await logInteraction(data, { ...when, ...row }));
   throw new AppError({ kind: 'bug', code: 'unexpected' });
 }
 

@@ -46,3 +46,17 @@ function isInteraction(record: unknown): record is Interaction {
 export function parseInteraction(record: unknown): Interaction | null {
   return isInteraction(record) ? record : null;
 }
+
+/** The row of an edit that logs an interaction, as it will be; null when it is not one. */
+export function toNewInteraction(
+  row: Record<string, unknown>,
+  { at, userId }: { at: string; userId: string },
+): Interaction | null {
+  return parseInteraction({
+    occurred_at: at,
+    corrects_id: null,
+    created_at: at,
+    user_id: userId,
+    ...row,
+  });
+}

@@ -9,6 +9,7 @@ import type { EditDraft } from '$lib/data/edits/edit';
 import type { Edits } from '$lib/data/edits/edits.svelte';
 import { foldCorrections, nextStep } from '$lib/data/interactions/cache';
 import { interactionQueries, loadOlder } from '$lib/data/interactions/queries';
+import { toNewInteraction } from '$lib/data/interactions/schema';
 import { labelQueries } from '$lib/data/labels/queries';
 import { productQueries } from '$lib/data/products/queries';
 import type { Workspace } from '$lib/data/workspace.svelte';
@@ -102,7 +103,18 @@ export class CustomerController {
     return this.#isLoadingOlder;
   }
 
-  readonly entries = $derived.by(() => foldCorrections(this.#timeline.data?.entries ?? []));
+  /** What this person has logged and the database has not confirmed comes first. */
+  readonly #unconfirmed = $derived.by(() =>
+    this.edits.adding('interactions').flatMap(({ row, at, belongsTo }) => {
+      const logged = belongsTo === this.id && toNewInteraction(row, { at, userId: this.data.userId });
+      return logged || [];
+    }),
+  );
+  readonly entries = $derived.by(() => {
+    const known = this.#timeline.data?.entries ?? [];
+    const added = this.#unconfirmed.filter(({ id }) => !known.some((entry) => entry.id === id));
+    return foldCorrections([...added.toReversed(), ...known]);
+  });
   readonly nextStep = $derived.by(() => nextStep(this.entries));
   readonly mayEdit = $derived.by(
     () => this.customer !== null && this.workspace.can('customers:update', this.customer),

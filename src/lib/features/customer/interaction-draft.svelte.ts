@@ -1,5 +1,4 @@
-import type { DataContext } from '$lib/data/context';
-import { logInteraction } from '$lib/data/interactions/mutations';
+import type { Edits } from '$lib/data/edits/edits.svelte';
 import {
   USUAL_CHANNEL,
   type Interaction,
@@ -35,8 +34,8 @@ const EMPTY: Fields = {
 
 /** What is being written about a customer. It stays until it has been stored, also over a reload. */
 export class InteractionDraft {
-  readonly #data: DataContext;
-  readonly #customerId: string;
+  readonly #edits: Edits;
+  readonly #customer: { id: string; org_id: string };
   readonly #timeZone: string;
   fields = $state<Fields>({ ...EMPTY });
   isOpen = $state(false);
@@ -49,9 +48,9 @@ export class InteractionDraft {
   /** What was being written when a correction came between. */
   #interrupted: { fields: Fields; id: string } | null = null;
 
-  constructor(data: DataContext, customerId: string, timeZone: string) {
-    this.#data = data;
-    this.#customerId = customerId;
+  constructor(edits: Edits, customer: { id: string; org_id: string }, timeZone: string) {
+    this.#edits = edits;
+    this.#customer = customer;
     this.#timeZone = timeZone;
   }
 
@@ -93,21 +92,32 @@ export class InteractionDraft {
     this.problem = null;
   }
 
-  async send(): Promise<boolean> {
+  /**
+   * @param title what the customer is called
+   * @returns whether it has been stored, or will be once the server can be reached
+   */
+  async send(title: string): Promise<boolean> {
     if (this.isEmpty || this.isSending) return false;
     this.isSending = true;
     this.problem = null;
-    try {
-      await logInteraction(this.#data, this.#row());
-      this.#reset();
-      this.isOpen = false;
-      return true;
-    } catch (error) {
-      this.problem = errorWords(error);
+    const row = this.#row();
+    const belongsTo = row.customer_id;
+    const outcome = await this.#edits.perform({
+      kind: 'create',
+      table: 'interactions',
+      recordId: row.id,
+      title,
+      row,
+      belongsTo,
+    });
+    this.isSending = false;
+    if (outcome.kind === 'refused') {
+      this.problem = errorWords(outcome.error);
       return false;
-    } finally {
-      this.isSending = false;
     }
+    this.#reset();
+    this.isOpen = false;
+    return true;
   }
 
   #row() {
@@ -115,8 +125,8 @@ export class InteractionDraft {
     const filled = (text: string) => (text.trim() === '' ? null : text.trim());
     return {
       id: this.#id,
-      org_id: this.#data.orgId,
-      customer_id: this.#customerId,
+      org_id: this.#customer.org_id,
+      customer_id: this.#customer.id,
       type,
       channel,
       subject: filled(subject),
@@ -138,7 +148,7 @@ export class InteractionDraft {
   }
 
   get #storageKey(): string {
-    return `tandem-draft-${this.#customerId}`;
+    return `tandem-draft-${this.#customer.id}`;
   }
 
   /** Call once in the browser. */

@@ -1,6 +1,11 @@
 import { QueryClient } from '@tanstack/svelte-query';
 import { describe, expect, it, vi } from 'vitest';
 import { createDataContext, type DataContext } from '$lib/data/context';
+import { pageTurns } from '$lib/data/edits/alone';
+import { Edits } from '$lib/data/edits/edits.svelte';
+import { Outbox } from '$lib/data/edits/outbox.svelte';
+import { memoryStore } from '$lib/data/edits/outbox-store';
+import { sendEdit } from '$lib/data/edits/send';
 import { interaction } from '$lib/data/interactions/fixtures';
 import { InteractionDraft } from './interaction-draft.svelte';
 
@@ -13,7 +18,7 @@ function backend() {
       single: async () => {
         sent.push(row);
         return state.fails
-          ? { data: null, error: { message: 'Failed to fetch', code: '' }, status: 0 }
+          ? { data: null, error: { message: 'invalid_value', code: 'PT422' }, status: 422 }
           : { data: { ...row, customer_id: 'c' }, error: null, status: 201 };
       },
     }),
@@ -28,7 +33,13 @@ function draftOn(client: DataContext['client']) {
     orgId: 'org',
     userId: 'me',
   });
-  return new InteractionDraft(data, 'c', 'Europe/Berlin');
+  const outbox = new Outbox({
+    name: 'test',
+    store: memoryStore(),
+    turns: pageTurns(),
+    send: (edit, isRepeat) => sendEdit(data, edit, isRepeat),
+  });
+  return new InteractionDraft(new Edits(data, outbox), { id: 'c', org_id: 'org' }, 'Europe/Berlin');
 }
 
 const logged = interaction({ id: 'logged', note: 'They agreed.' });
@@ -41,7 +52,7 @@ describe('InteractionDraft', () => {
     draft.correct(logged);
     expect(draft.fields.note).toBe('They agreed.');
     draft.fields.note = 'They nearly agreed.';
-    expect(await draft.send()).toBe(true);
+    expect(await draft.send('Acme')).toBe(true);
     expect(sent).toMatchObject([{ note: 'They nearly agreed.', corrects_id: 'logged' }]);
     expect(draft.corrects).toBeNull();
     expect(draft.fields.note).toBe('Half a sentence');
@@ -61,12 +72,12 @@ describe('InteractionDraft', () => {
     const draft = draftOn(client);
     draft.fields.note = 'Lost on the way?';
     state.fails = true;
-    expect(await draft.send()).toBe(false);
+    expect(await draft.send('Acme')).toBe(false);
     expect(draft.fields.note).toBe('Lost on the way?');
     state.fails = false;
     draft.correct(logged);
-    await draft.send();
-    await draft.send();
+    await draft.send('Acme');
+    await draft.send('Acme');
     const [first, correction, retry] = sent.map(({ id }) => id);
     expect(correction).not.toBe(first);
     expect(retry).toBe(first);

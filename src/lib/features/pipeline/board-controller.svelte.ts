@@ -15,6 +15,7 @@ import { BoardDrag, type Drag } from './board-drag.svelte';
 import { BoardLists } from './board-lists';
 import { BoardMoves } from './board-moves.svelte';
 import { BoardNotices } from './board-notices.svelte';
+import { BoardSelection } from './board-selection.svelte';
 import { ColleagueHands } from './colleague-hands.svelte';
 import type { Gap } from './geometry';
 
@@ -34,6 +35,7 @@ export class BoardController {
   readonly moves: BoardMoves;
   readonly columns: BoardColumns;
   readonly hands: ColleagueHands;
+  readonly selection: BoardSelection;
   readonly drag: BoardDrag;
   readonly workspace: Workspace;
   readonly #feed: LiveFeed;
@@ -49,6 +51,10 @@ export class BoardController {
     this.moves = new BoardMoves({ data, workspace, edits, notices: this.notices });
     this.hands = new ColleagueHands(workspace, live);
     this.columns = new BoardColumns({ data, filters, edits, held: () => this.moves.held });
+    this.selection = new BoardSelection({
+      cards: (stage) => this.columns.cards(stage),
+      mayChange: (customer) => this.mayMove(customer),
+    });
     this.drag = new BoardDrag({
       lists: this.lists,
       othersIn: (stage, customerId) => this.columns.othersIn(stage, customerId),

@@ -13,6 +13,7 @@ import { sayDone } from '$lib/edit-notices';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { stageName } from '$lib/components/shared/stages/stage-words';
+import { about } from './about';
 import type { BoardNotices } from './board-notices.svelte';
 import type { Gap } from './geometry';
 import type { PendingChange } from './pending';
@@ -173,5 +174,3 @@ export class BoardMoves {
     return m.pipeline_moved_by_when({ name, stage, when });
   }
 }
-
-const about = ({ id, name }: Customer) => ({ table: 'customers', recordId: id, title: name });
