@@ -15,6 +15,8 @@ declare global {
     interface PageData {
       /** Of the organisation on screen. */
       access?: Access;
+      /** Organisations that show this session nothing until a second factor is given. */
+      asking?: { id: string; name: string; slug: string }[];
     }
     interface Locals {
       /** Acts as the person of the session cookie; row-level security decides what it sees. */

@@ -175,6 +175,14 @@ describe('an organisation that asks for a second factor', () => {
     const admin = await session(ada, 'aal2');
     const asking = () => weak.caller.rows('select name, slug from organizations_asking_second_factor()');
     expect(await asking()).toEqual([]);
+    const timesTold = async () =>
+      (
+        await database().admin.rows(
+          `select from realtime.messages where topic = $1 and event = 'membership_changed'`,
+          [`user:${ben.id}`],
+        )
+      ).length;
+    const told = await timesTold();
 
     await require(admin.caller, true);
     // What is their own stays: they have to be able to set one up, or to leave.
@@ -191,6 +199,8 @@ describe('an organisation that asks for a second factor', () => {
     expect(await weak.caller.row('select private.can_join($1) as may', [`org:${organization.id}`])).toEqual({
       may: false,
     });
+
+    expect(await timesTold()).toBe(told + 1);
 
     await require(admin.caller, false);
     expect(await sees(weak.caller)).toMatchObject({ organizations: 1, customers: 1 });

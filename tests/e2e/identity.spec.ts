@@ -145,6 +145,8 @@ test('a second factor is set up, asked for at every sign-in and, where the organ
   const board = `/${team.slug}/pipeline`;
   const elsewhereOpen = await openAs(browser, Ada, board);
   await expectLive(elsewhereOpen);
+  const ben = await openAs(browser, Ben, board);
+  await expectLive(ben);
   const page = await openAs(browser, Ada, '/account/second-factor');
   await page.getByRole('button', { name: 'Set up' }).click();
   await expect(page.getByRole('img', { name: /^QR code/ })).toBeVisible();
@@ -168,7 +170,7 @@ test('a second factor is set up, asked for at every sign-in and, where the organ
   await security.getByRole('checkbox', { name: 'Everyone needs a second factor' }).check();
   await security.getByRole('button', { name: 'Save' }).click();
   await expect(security.getByText('Saved')).toBeVisible();
-  const ben = await openAs(browser, Ben, board);
+  // What is open already goes there, too.
   await expect(ben).toHaveURL(/\/account\/second-factor\?next=/);
   await expect(ben.getByText(`${team.name} asks for a second factor`)).toBeVisible();
 

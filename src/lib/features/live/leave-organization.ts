@@ -1,11 +1,11 @@
 import { goto } from '$app/navigation';
-import { navigating } from '$app/state';
+import { navigating, page } from '$app/state';
 import { toast } from 'svelte-sonner';
 import type { DataContext } from '$lib/data/context';
 import { m } from '$lib/paraglide/messages';
 import { paths } from '$lib/paths';
 
-/** This person is no member any more: nothing of the organisation stays, and the page goes where they still belong. */
+/** This person is no member any more, or their session is not good enough: nothing of the organisation stays, and the page goes where they still belong. */
 export async function leaveOrganization(
   { queryClient, orgId }: Pick<DataContext, 'queryClient' | 'orgId'>,
   organization: string,
@@ -15,7 +15,9 @@ export async function leaveOrganization(
     // An address that `paths` has resolved.
     // eslint-disable-next-line svelte/no-navigation-without-resolve
     await goto(paths.home(), { invalidateAll: true, replaceState: true });
-    toast.warning(m.live_membership_ended({ organization }), { id: 'membership-ended' });
+    // One that asks for a second factor has led to where it is set up, which says why.
+    const isAsked = page.data.asking?.some(({ id }) => id === orgId);
+    if (!isAsked) toast.warning(m.live_membership_ended({ organization }), { id: 'membership-ended' });
   }
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === orgId });
 }
