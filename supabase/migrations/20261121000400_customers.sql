@@ -86,6 +86,9 @@ begin
   end loop;
 end
 $$;
+-- Counts and totals of the whole board are read from here alone, in their order.
+create index customers_count_idx on public.customers (org_id, status, currency) include (expected_value, owner_id, territory_id)
+  where deleted_at is null and not is_archived;
 create index customers_owner_idx on public.customers (org_id, owner_id);
 create index customers_product_idx on public.customers (org_id, product_id);
 create index customers_client_type_idx on public.customers (org_id, client_type_id);

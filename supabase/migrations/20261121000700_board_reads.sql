@@ -151,6 +151,7 @@ language plpgsql
 stable
 set search_path = ''
 set plan_cache_mode = force_custom_plan
+set random_page_cost = 1.1 -- the index of counts is in memory where anybody works with the board
 as $$
 #variable_conflict use_column
 declare
@@ -163,19 +164,23 @@ begin
     matching := array(select found.id from private.find_customers(board_summary.org_id, wanted, 10000, false) as found);
   end if;
   return query
-    select customer.status, customer.currency::text, count(*), coalesce(sum(customer.expected_value), 0)
-    from public.customers as customer
-    where customer.org_id = board_summary.org_id and customer.deleted_at is null and not customer.is_archived
-      and (not reach.is_narrow or customer.owner_id = any (reach.owners) or customer.territory_id = any (reach.territories))
-      and (wanted is null or customer.id = any (matching))
-      and (owner_ids is null or customer.owner_id = any (owner_ids)
-        or (customer.owner_id is null and array_position(owner_ids, null) is not null))
-      and (product_ids is null or customer.product_id = any (product_ids)
-        or (customer.product_id is null and array_position(product_ids, null) is not null))
-      and (board_summary.sources is null or customer.acquisition_source = any (board_summary.sources))
-      and (board_summary.tags is null or customer.tags operator(pg_catalog.&&) board_summary.tags)
-    group by customer.status, customer.currency
-    order by customer.status, customer.currency;
+    -- Grouped as the index has them: turning each currency into text first takes three times as long.
+    select line.status, line.currency::text, line.customers, line.total_value
+    from (
+      select customer.status, customer.currency, count(*) as customers, coalesce(sum(customer.expected_value), 0) as total_value
+      from public.customers as customer
+      where customer.org_id = board_summary.org_id and customer.deleted_at is null and not customer.is_archived
+        and (not reach.is_narrow or customer.owner_id = any (reach.owners) or customer.territory_id = any (reach.territories))
+        and (wanted is null or customer.id = any (matching))
+        and (owner_ids is null or customer.owner_id = any (owner_ids)
+          or (customer.owner_id is null and array_position(owner_ids, null) is not null))
+        and (product_ids is null or customer.product_id = any (product_ids)
+          or (customer.product_id is null and array_position(product_ids, null) is not null))
+        and (board_summary.sources is null or customer.acquisition_source = any (board_summary.sources))
+        and (board_summary.tags is null or customer.tags operator(pg_catalog.&&) board_summary.tags)
+      group by customer.status, customer.currency
+    ) as line
+    order by line.status, line.currency;
 end
 $$;
 comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text) is

@@ -4,7 +4,7 @@ import { readFilters } from '$lib/features/pipeline/board-filters';
 import type { PageServerLoad } from './$types';
 
 /** Enough for the first paint of a tall screen; the rest pages in. */
-const FIRST_CARDS = 20;
+const FIRST_CARDS = 14;
 
 /** The board's first cards with the page itself. Once the app runs it fetches and follows them by itself. */
 export const load: PageServerLoad = async ({ parent, locals, url, isDataRequest, untrack }) => {
