@@ -1,7 +1,8 @@
 import { addAmounts } from '$lib/domain/money';
-import { compareRanked, placeCard, type Ranked } from '$lib/domain/board-order';
+import { compareRanked, type Ranked } from '$lib/domain/board-order';
 import type { Stage } from '$lib/domain/stages';
 import { isLaterThanRow, type RowChange } from '../row-change';
+import { addCards, cardIn, putCard, takeCard } from './card-list';
 import { matchesFilters, type BoardFilters, type Customer } from './schema';
 
 /** The cards of a column that have been loaded, in order. */
@@ -22,9 +23,8 @@ export function toColumn(cards: Customer[], pageSize: number): ColumnData {
 
 /** Adds the next page. A card that moved down meanwhile may be on both; the newer copy stays. */
 export function appendPage(column: ColumnData, page: ColumnData): ColumnData {
-  const known = new Map(column.cards.map((card) => [card.id, card]));
-  const added = page.cards.filter((card) => (known.get(card.id)?.version ?? -1) < card.version);
-  return { cards: added.reduce(placeCard<Customer>, column.cards), cursor: page.cursor };
+  const added = page.cards.filter((card) => (cardIn(column.cards, card.id)?.version ?? -1) < card.version);
+  return { cards: addCards(column.cards, added), cursor: page.cursor };
 }
 
 /**
@@ -37,15 +37,15 @@ export function applyToColumn(
   filters: BoardFilters,
   change: CustomerChange,
 ): ColumnData {
-  const shown = column.cards.find(({ id }) => id === change.id);
+  const shown = cardIn(column.cards, change.id);
   if (shown && !isLaterThanRow(change, shown)) return column;
   const belongs =
     change.kind === 'upsert' &&
     change.row.status === stage &&
     matchesFilters(change.row, filters) &&
     (column.cursor === null || compareRanked(change.row, column.cursor) <= 0);
-  if (belongs) return { ...column, cards: placeCard(column.cards, change.row) };
-  return shown ? { ...column, cards: column.cards.filter((card) => card !== shown) } : column;
+  if (belongs) return { ...column, cards: putCard(column.cards, change.row) };
+  return shown ? { ...column, cards: takeCard(column.cards, change.id) } : column;
 }
 
 /** One line of `board_summary`. */

@@ -8,6 +8,7 @@ import {
   type CustomerChange,
   type SummaryLine,
 } from './cache';
+import { cardIn } from './card-list';
 import { matchesFilters, type BoardFilters, type Customer } from './schema';
 
 interface View<Data> {
@@ -65,7 +66,7 @@ export function customerPatches(views: CustomerViews, change: CustomerChange, no
 export function newestCopy({ columns, detail }: CustomerViews, id: string): Customer | null {
   let found = detail?.data.id === id && !detail.isDoubted ? detail.data : null;
   for (const { data } of columns) {
-    const card = data.cards.find((one) => one.id === id);
+    const card = cardIn(data.cards, id);
     if (card && card.version > (found?.version ?? -1)) found = card;
   }
   return found;
@@ -75,7 +76,7 @@ function columnPatches(columns: CustomerViews['columns'], change: CustomerChange
   // The server's search forgives typos, this page's does not: what it has found stays found when it moves.
   const foundBy = new Set(
     columns
-      .filter(({ data }) => data.cards.some(({ id }) => id === change.id))
+      .filter(({ data }) => cardIn(data.cards, change.id) !== undefined)
       .map(({ filters }) => JSON.stringify(filters)),
   );
   return columns.flatMap(({ key, data, stage, filters }) => {

@@ -9,7 +9,7 @@ import type { BoardFilters, Customer } from './schema';
 
 export const PAGE_SIZE = 50;
 /** As many cards as `board_cards` hands out at once. */
-const LARGEST_PAGE = 200;
+const LARGEST_PAGE = 500;
 
 type Client = DataContext['client'];
 

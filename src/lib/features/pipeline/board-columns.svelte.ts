@@ -2,6 +2,7 @@ import { createQuery } from '@tanstack/svelte-query';
 import type { DataContext } from '$lib/data/context';
 import { findCached } from '$lib/data/customers/apply';
 import type { ColumnData } from '$lib/data/customers/cache';
+import { withoutCard } from '$lib/data/customers/card-list';
 import type { Edits } from '$lib/data/edits/edits.svelte';
 import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
 import { isFiltered, type BoardFilters, type Customer } from '$lib/data/customers/schema';
@@ -106,7 +107,7 @@ export class BoardColumns {
 
   /** The same without one card: the gaps that it can be put into. */
   othersIn(stage: Stage, customerId: string): readonly Customer[] {
-    return this.cards(stage).filter(({ id }) => id !== customerId);
+    return withoutCard(this.cards(stage), customerId);
   }
 
   /** Holds a column as it is while a card of this person is over it; what arrives meanwhile shows at the drop. */

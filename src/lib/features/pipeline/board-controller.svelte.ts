@@ -1,5 +1,6 @@
 import { createContext, tick } from 'svelte';
 import { toast } from 'svelte-sonner';
+import { placeOf } from '$lib/data/customers/card-list';
 import type { DataContext } from '$lib/data/context';
 import type { BoardFilters, Customer } from '$lib/data/customers/schema';
 import type { Edits } from '$lib/data/edits/edits.svelte';
@@ -58,7 +59,7 @@ export class BoardController {
     this.drag = new BoardDrag({
       lists: this.lists,
       othersIn: (stage, customerId) => this.columns.othersIn(stage, customerId),
-      indexOf: (customer) => this.columns.cards(customer.status).findIndex(({ id }) => id === customer.id),
+      indexOf: (customer) => placeOf(this.columns.cards(customer.status), customer.id),
       mayLift: (customer) => this.#mayLift(customer),
       onLift: (drag) => this.#lifted(drag),
       onOver: (drag) => this.#over(drag),
@@ -174,7 +175,7 @@ export class BoardController {
 
   #place(customer: Customer, gap: Gap, origin: readonly Customer[]): void {
     const { id, status } = customer;
-    const index = origin.findIndex((card) => card.id === id);
+    const index = placeOf(origin, id);
     const left = { cards: this.columns.othersIn(status, id), index };
     this.moves.move(customer, gap, this.columns.othersIn(gap.stage, id), left);
   }

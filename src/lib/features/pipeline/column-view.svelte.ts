@@ -1,3 +1,4 @@
+import { withoutCard } from '$lib/data/customers/card-list';
 import type { Customer } from '$lib/data/customers/schema';
 import { neighbourStage, type Stage } from '$lib/domain/stages';
 import type { BoardController } from './board-controller.svelte';
@@ -25,11 +26,11 @@ export class ColumnView {
   }
 
   readonly #drag = $derived.by(() => this.#board.drag.active);
-  readonly #others: readonly Customer[] = $derived.by(() => {
-    const cards = this.#board.columns.cards(this.#stage);
-    const lifted = this.#drag?.customer.id;
-    return lifted ? cards.filter(({ id }) => id !== lifted) : cards;
-  });
+  /** The card in the hand; it stays the same while it moves, so that a move does not walk the column. */
+  readonly #lifted = $derived.by(() => this.#drag?.customer.id ?? null);
+  readonly #others: readonly Customer[] = $derived.by(() =>
+    withoutCard(this.#board.columns.cards(this.#stage), this.#lifted),
+  );
 
   /** Where a dragged card would land in this column; null while it is elsewhere. */
   readonly gap: number | null = $derived.by(() =>
@@ -59,9 +60,13 @@ export class ColumnView {
 
   /** One card of a column is reached by Tab; the arrow keys lead to the others. */
   isTabStop(customer: Customer): boolean {
-    const remembered = this.focused !== null && this.#others.some(({ id }) => id === this.focused);
-    return remembered ? customer.id === this.focused : customer.id === this.#others[0]?.id;
+    return customer.id === this.#tabStop;
   }
+
+  readonly #tabStop = $derived.by(() => {
+    const remembered = this.focused !== null && this.#others.some(({ id }) => id === this.focused);
+    return remembered ? this.focused : (this.#others[0]?.id ?? null);
+  });
 
   readonly key = (event: KeyboardEvent, customer: Customer): void => {
     if (event.metaKey || event.ctrlKey || event.altKey) return;

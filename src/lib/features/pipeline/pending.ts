@@ -1,6 +1,7 @@
 import { placeCard } from '$lib/domain/board-order';
 import { addAmounts } from '$lib/domain/money';
 import type { Stage } from '$lib/domain/stages';
+import { cardIn } from '$lib/data/customers/card-list';
 import type { SummaryLine } from '$lib/data/customers/cache';
 import { toNewCustomer, type Customer } from '$lib/data/customers/schema';
 import type { Edits } from '$lib/data/edits/edits.svelte';
@@ -29,8 +30,9 @@ export function pendingChanges(
   if (changing.length + adding.length === 0) return pending;
   const wanted = new Set([...changing, ...adding.map(({ recordId }) => recordId)]);
   for (const [from, cards] of columns) {
-    for (const card of cards) {
-      if (wanted.has(card.id)) pending.set(card.id, { customer: edits.over('customers', card), from });
+    for (const id of wanted) {
+      const card = cardIn(cards, id);
+      if (card) pending.set(id, { customer: edits.over('customers', card), from });
     }
   }
   for (const { recordId, row, rank } of adding) {
@@ -46,7 +48,10 @@ export function withPending(
   stage: Stage,
   pending: PendingChanges,
 ): readonly Customer[] {
-  if (pending.size === 0) return cards;
+  const isTouched = ({ customer }: PendingChange) =>
+    columnOf(customer) === stage || cardIn(cards, customer.id) !== undefined;
+  // A column that nothing is under way in stays the same list, and is not drawn again.
+  if (![...pending.values()].some(isTouched)) return cards;
   let result: readonly Customer[] = cards.filter(({ id }) => !pending.has(id));
   for (const { customer } of pending.values()) {
     if (columnOf(customer) === stage) result = placeCard(result, customer);
