@@ -19,6 +19,8 @@ export default defineConfig({
   use: {
     locale: 'en-GB',
     timezoneId: 'Europe/Berlin',
+    // Every browser of a test is new and would fetch the whole app for later; `offline.spec.ts` lets the worker run.
+    serviceWorkers: 'block',
     // Recording every test costs a tenth of the time of all: asked for when one is to be looked at.
     trace: process.env.TANDEM_TRACE === undefined ? 'off' : 'retain-on-failure',
     screenshot: 'only-on-failure',

@@ -1,5 +1,5 @@
-import adapter from '@sveltejs/adapter-node';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
+import { nodeWithHeaders } from './scripts/adapter.js';
 
 /** Our own components use runes; packages decide for themselves. */
 const runes = ({ filename }) => (filename.split(/[/\\]/).includes('node_modules') ? undefined : true);
@@ -11,7 +11,7 @@ const config = {
   kit: {
     // What the browser and an edge function have to decide alike is written once, where the function can be deployed from.
     alias: { $functions: 'supabase/functions/_shared' },
-    adapter: adapter({ out: 'build', precompress: true }),
+    adapter: nodeWithHeaders(),
     // Addresses are compared with the current one while rendering on the server too, so they are written in full.
     paths: { relative: false },
     // A nonce per page. `style-src-attr` stays open because positions of floating layers, widths of columns and the
@@ -33,6 +33,8 @@ const config = {
         'frame-ancestors': ['none'],
       },
     },
+    // The shell registers the worker once the page is at rest: nobody waits for what is only needed without a network.
+    serviceWorker: { register: false },
     version: { pollInterval: 0 },
     typescript: {
       // Tests that drive the stack are checked with it (stack/tsconfig.json): they run in Node, this is browser code.

@@ -10,6 +10,7 @@ import { forwardClient, type Client, type NoteSession } from '$lib/server/sign-i
 import { readViewAs } from '$lib/server/view-as';
 import { toAppError } from '$lib/supabase/errors';
 import { viewingAs } from '$lib/supabase/view-as';
+import { personIdOf } from '$lib/supabase/session-id';
 import { createRequestClient, endedCookieName, readSession, type Session } from '$lib/supabase/server';
 
 /** Gives the request its client; the session is only looked at (and refreshed) by who needs it. */
@@ -37,7 +38,9 @@ const session: Handle = async ({ event, resolve }) => {
     backendUrl: appEnv().browserUrl,
     isSecure: event.url.protocol === 'https:',
   });
-  keepFromCaches(response);
+  // What is seen through another role is nobody's own.
+  if (event.isDataRequest && viewedRole === null) await namePerson(response, locals);
+  else keepFromCaches(response, known !== undefined);
   return response;
 };
 
@@ -58,10 +61,24 @@ const noteSession: NoteSession = async (sessionId, { address, userAgent }) => {
   });
 };
 
-/** Pages show what one person may see: no cache shares them, and the browser asks again. */
-function keepFromCaches({ headers }: Response): void {
-  const isPage = headers.get('content-type')?.startsWith('text/html');
-  if (isPage && !headers.has('cache-control')) headers.set('cache-control', 'private, no-cache');
+/**
+ * Pages show what one person may see: no cache shares them, and the browser asks again. Those made for somebody are not
+ * stored at all: going back after signing out must not bring them up.
+ */
+function keepFromCaches({ headers }: Response, isPersonal: boolean): void {
+  if (!headers.get('content-type')?.startsWith('text/html')) return;
+  if (isPersonal) headers.set('cache-control', 'private, no-store');
+  else if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-cache');
+}
+
+/**
+ * Tells the service worker in whose session this was answered: it keeps it for that person only. Nothing is decided by
+ * it, so the cookie is believed.
+ */
+async function namePerson({ headers }: Response, { supabase }: App.Locals): Promise<void> {
+  const { data } = await supabase.auth.getSession();
+  const person = data.session && personIdOf(data.session.access_token);
+  if (person) headers.set('x-tandem-person', person);
 }
 
 const language: Handle = ({ event, resolve }) =>
@@ -69,7 +86,10 @@ const language: Handle = ({ event, resolve }) =>
     event.request = request;
     return resolve(event, {
       transformPageChunk: ({ html }) =>
-        html.replace('%tandem.lang%', locale).replace('%tandem.dir%', getTextDirection(locale)),
+        html
+          .replace('%tandem.lang%', locale)
+          .replace('%tandem.dir%', getTextDirection(locale))
+          .replace('%tandem.shell%', event.route.id === '/auth/shell' ? 'data-shell' : ''),
     });
   });
 

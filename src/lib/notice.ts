@@ -2,7 +2,8 @@ import type { Cookies } from '@sveltejs/kit';
 
 /** Something that was done and is said on the next page, whichever it is. */
 const notices = ['password_changed', 'second_factor_on', 'second_factor_off'] as const;
-type Notice = (typeof notices)[number];
+/** Signing out is not said: the sign-in page empties this browser for it. */
+type Notice = (typeof notices)[number] | 'signed_out';
 
 const NAME = 'tandem-notice';
 
@@ -19,8 +20,15 @@ export function leaveNotice(cookies: Cookies, url: URL, notice: Notice): void {
 }
 
 /** In the browser: what was left, once. */
-export function takeNotice(): Notice | null {
-  const left = notices.find((notice) => document.cookie.split('; ').includes(`${NAME}=${notice}`));
-  if (left) document.cookie = `${NAME}=; path=/; max-age=0`;
-  return left ?? null;
+export function takeNotice(): (typeof notices)[number] | null {
+  return notices.find(take) ?? null;
+}
+
+/** In the browser: whether it was a sign-out that led here, once. */
+export const takeSignedOut = (): boolean => take('signed_out');
+
+function take(notice: Notice): boolean {
+  if (!document.cookie.split('; ').includes(`${NAME}=${notice}`)) return false;
+  document.cookie = `${NAME}=; path=/; max-age=0`;
+  return true;
 }

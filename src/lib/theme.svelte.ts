@@ -56,4 +56,14 @@ function show(next: Theme): void {
   const { classList } = document.documentElement;
   classList.toggle('light', next === 'light');
   classList.toggle('dark', next === 'dark');
+  colorSystem(next);
+}
+
+/** What the system draws around the app takes the colour of the theme: one `theme-color` of app.html holds at a time. */
+function colorSystem(next: Theme): void {
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
+    const { scheme } = meta.dataset;
+    if (next === 'system') meta.media = `(prefers-color-scheme: ${scheme})`;
+    else meta.media = next === scheme ? 'all' : 'not all';
+  }
 }

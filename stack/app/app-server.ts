@@ -46,7 +46,7 @@ export async function startApp(options: AppOptions): Promise<AppServer> {
     }
     if (gateway.serves(pathOf(request))) return gateway.handle(request, response);
     // In development Vite serves scripts that are pages of their own kind, and says what they may do.
-    if (options.handlerFile) setStaticHeaders(response);
+    if (options.handlerFile) setStaticHeaders(response, pathOf(request));
     if (!app) {
       response.writeHead(503, { 'retry-after': '1' }).end('The app is still starting.\n');
       return;

@@ -8,6 +8,8 @@ const sources = ['src', 'static', 'messages'];
 const settings = [
   'project.inlang/settings.json',
   'svelte.config.js',
+  'scripts/adapter.js',
+  'stack/app/static-headers.ts',
   'vite.config.ts',
   'vite.chunks.ts',
   'messages.config.ts',

@@ -35,8 +35,20 @@ export interface KeptNote {
   note: unknown;
 }
 
+/** What the app server said for one part of a page: an organisation's frame, or a page of it. */
+export interface KeptPart {
+  /** Slug of the organisation. */
+  slug: string;
+  place: string;
+  at: number;
+  build: string;
+  /** As SvelteKit sends it, never taken apart. */
+  node: unknown;
+}
+
 interface Kept extends DBSchema {
   cache: { key: [orgId: string, hash: string]; value: KeptQuery };
+  pages: { key: [slug: string, place: string]; value: KeptPart };
   outbox: { key: number; value: KeptEdit; indexes: { id: string; org: string } };
   notes: { key: [orgId: string, customerId: string]; value: KeptNote };
 }
@@ -50,40 +62,80 @@ const connections = new Map<string, Promise<KeptDatabase | null>>();
 /**
  * Opens what this browser keeps for a person. Everyone on a page shares one connection.
  *
- * @returns null where the browser keeps nothing (private windows, storage refused or full) and, until the next page
- *   load, after the person's data was deleted: a tab that is late must not write it back. The app works without.
+ * @returns null where the browser keeps nothing (private windows, storage refused or full) and, until
+ *   {@link startKeeping}, after the person's data was deleted: a tab that is late must not write it back. The app works
+ *   without.
  */
 export function openKept(userId: string): Promise<KeptDatabase | null> {
   const known = connections.get(userId);
   if (known) return known;
-  const opening = open(userId).catch(() => null);
+  const opening = open(userId, {
+    onTakenAway: () => connections.set(userId, Promise.resolve(null)),
+    // The browser has taken the storage away: the next caller tries again.
+    onTerminated: () => connections.delete(userId),
+  });
   connections.set(userId, opening);
   return opening;
 }
 
-function open(userId: string): Promise<KeptDatabase | null> {
-  const { promise: blocked, resolve: giveUp } = Promise.withResolvers<null>();
-  let isLate = false;
-  const opened = openDB<Kept>(PREFIX + userId, VERSION, {
-    upgrade(database) {
-      database.createObjectStore('cache', { keyPath: ['orgId', 'hash'] });
-      const outbox = database.createObjectStore('outbox', { keyPath: 'position', autoIncrement: true });
-      outbox.createIndex('id', 'id', { unique: true });
-      outbox.createIndex('org', 'orgId');
-      database.createObjectStore('notes', { keyPath: ['orgId', 'customerId'] });
-    },
-    // Another tab runs an older app and does not let go: this one works without until it is reloaded.
-    blocked: () => setTimeout(() => giveUp(null), PATIENCE_MS),
-    // Another tab deletes the database, or brings a newer one. Either way this page is done with it.
-    blocking: (_current, _next, event) => {
-      connections.set(userId, Promise.resolve(null));
-      if (event.target instanceof IDBDatabase) event.target.close();
-    },
-    // The browser has taken the storage away: the next caller tries again.
-    terminated: () => connections.delete(userId),
-  });
-  void opened.then((database) => isLate && database.close()).catch(() => undefined);
-  return Promise.race([opened, blocked.finally(() => (isLate = true))]);
+/** Works with what is kept for a person and lets go of it at once; undefined where nothing can be kept. */
+export async function withKept<Result>(
+  userId: string,
+  work: (kept: KeptDatabase) => Promise<Result>,
+): Promise<Result | undefined> {
+  const kept = await open(userId);
+  if (!kept) return undefined;
+  try {
+    return await work(kept);
+  } finally {
+    kept.close();
+  }
+}
+
+interface Listeners {
+  /** Another tab deletes the database or brings a newer one: this page is done with it. */
+  onTakenAway?: () => void;
+  onTerminated?: () => void;
+}
+
+async function open(
+  userId: string,
+  { onTakenAway, onTerminated }: Listeners = {},
+): Promise<KeptDatabase | null> {
+  const { promise: gaveUp, resolve: giveUp } = Promise.withResolvers<null>();
+  try {
+    const opening = openDB<Kept>(PREFIX + userId, VERSION, {
+      upgrade: createStores,
+      // Another tab runs an older app and does not let go: this one works without until it is reloaded.
+      blocked: () => setTimeout(() => giveUp(null), PATIENCE_MS),
+      blocking(_current, _next, event) {
+        onTakenAway?.();
+        if (event.target instanceof IDBDatabase) event.target.close();
+      },
+      terminated: () => onTerminated?.(),
+    });
+    const kept = await Promise.race([opening, gaveUp]);
+    if (!kept) void opening.then((late) => late.close()).catch(() => undefined);
+    return kept;
+  } catch {
+    return null;
+  }
+}
+
+function createStores(kept: IDBPDatabase<Kept>): void {
+  kept.createObjectStore('cache', { keyPath: ['orgId', 'hash'] });
+  kept.createObjectStore('pages', { keyPath: ['slug', 'place'] });
+  const outbox = kept.createObjectStore('outbox', { keyPath: 'position', autoIncrement: true });
+  outbox.createIndex('id', 'id', { unique: true });
+  outbox.createIndex('org', 'orgId');
+  kept.createObjectStore('notes', { keyPath: ['orgId', 'customerId'] });
+}
+
+/** Begins to keep things for the person whom a page is shown to; whatever is there of anyone else is deleted. */
+export async function startKeeping(userId: string): Promise<void> {
+  const known = connections.get(userId);
+  if (known && !(await known)) connections.delete(userId);
+  await forgetOthers(userId);
 }
 
 /**
@@ -106,13 +158,14 @@ export async function forgetOthers(userId: string): Promise<void> {
 export async function forgetReads(): Promise<void> {
   await Promise.all(
     (await keptPeople()).map(async (id) => {
-      const database = await openKept(id);
-      await database?.clear('cache').catch(() => undefined);
+      const clear = (kept: KeptDatabase) => Promise.all([kept.clear('cache'), kept.clear('pages')]);
+      await withKept(id, clear).catch(() => undefined);
     }),
   );
 }
 
-async function keptPeople(): Promise<string[]> {
+/** The people for whom this browser keeps something. */
+export async function keptPeople(): Promise<string[]> {
   try {
     const databases = await indexedDB.databases();
     return databases.flatMap(({ name }) => (name?.startsWith(PREFIX) ? [name.slice(PREFIX.length)] : []));

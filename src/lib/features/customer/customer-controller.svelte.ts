@@ -17,6 +17,7 @@ import { needsLostReason, type Stage } from '$lib/domain/stages';
 import { sayDone } from '$lib/edit-notices';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
+import { toAppError } from '$lib/supabase/errors';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import { factDraftStore } from './fact-drafts';
 import type { FactHost } from './fact-editor.svelte';
@@ -67,10 +68,19 @@ export class CustomerController {
   get id(): string {
     return this.#id();
   }
-  /** With this person's edits under way on top. Null while it is loaded, and when it cannot be. */
+  /**
+   * With this person's edits under way on top. Null while it is loaded, and when it is not to be seen (any more). Out of
+   * reach is not gone.
+   */
   get customer(): Customer | null {
-    const customer = this.#detail.isError ? null : this.#detail.data;
+    const customer = this.#known();
     return customer ? this.edits.over('customers', customer) : null;
+  }
+  #known(): Customer | null {
+    const { data, error } = this.#detail;
+    if (!error) return data ?? null;
+    if (toAppError(error).kind !== 'network') return null;
+    return data ?? findCached(this.data.queryClient, this.data.orgId, this.id);
   }
   get error(): Error | null {
     return this.#detail.error;

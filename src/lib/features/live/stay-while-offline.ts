@@ -5,16 +5,21 @@ import { m } from '$lib/paraglide/messages';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 
 /**
- * Stays on the page while the next one cannot be fetched: what is on screen is worth more than a page that says it
- * failed. Call it while a component initialises.
+ * Stays on the page while the next one can neither be fetched nor shown as it was: what is on screen is worth more than a
+ * page that says it failed. Call it while a component initialises.
+ *
+ * @param isKept whether this browser can show a page without the server
  */
-export function stayWhileOffline(live: Pick<LiveOrganization, 'status'>): void {
+export function stayWhileOffline(
+  live: Pick<LiveOrganization, 'status'>,
+  isKept: (path: string) => Promise<boolean>,
+): void {
   let isSure = false;
   beforeNavigate(({ from, to, type, willUnload, delta, cancel }) => {
     if (willUnload || !to || isSure || from?.url.pathname === to.url.pathname) return;
     if (navigator.onLine && live.status !== 'offline') return;
     cancel();
-    void goWhenReachable(() => {
+    void goWhenPossible(to.url.pathname, () => {
       if (type === 'popstate') return history.go(delta);
       // An address that the app itself was about to go to.
       // eslint-disable-next-line svelte/no-navigation-without-resolve
@@ -23,8 +28,8 @@ export function stayWhileOffline(live: Pick<LiveOrganization, 'status'>): void {
   });
 
   /** The live connection can be down where pages still come through: the server itself is asked. */
-  async function goWhenReachable(go: () => unknown): Promise<void> {
-    if (!(await isServerReachable())) {
+  async function goWhenPossible(path: string, go: () => unknown): Promise<void> {
+    if (!(await isServerReachable()) && !(await isKept(path))) {
       toast.warning(m.offline_stay());
       return;
     }
