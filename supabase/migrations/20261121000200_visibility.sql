@@ -127,6 +127,29 @@ end
 $$;
 comment on function private.granted_orgs(uuid, text) is 'Organisations in which a person holds a permission over all rows.';
 
+create function private.with_reports(person uuid, organization uuid)
+returns uuid[]
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  level uuid[] := array[person];
+  everyone uuid[] := level;
+begin
+  -- Level by level rather than by a recursive query, which takes longer to begin than most people have reports.
+  loop
+    level := array(
+      select report.user_id from public.memberships as report where report.org_id = organization and report.manager_id = any (level)
+    );
+    exit when cardinality(level) = 0;
+    everyone := everyone || level;
+  end loop;
+  return everyone;
+end
+$$;
+comment on function private.with_reports(uuid, uuid) is 'A person and everyone below them in the reporting line of an organisation.';
+
 create function private.granted_users(person uuid, wanted text)
 returns table (org_id uuid, user_id uuid)
 language plpgsql
@@ -134,26 +157,38 @@ stable security definer
 rows 10
 set search_path = ''
 as $$
-declare
-  organization uuid;
-  level uuid[];
 begin
-  -- Level by level rather than by a recursive query, which takes longer to begin than most people have reports.
-  for organization in
-    select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope in ('own', 'territory')
-  loop
-    level := array[person];
-    while cardinality(level) > 0 loop
-      return query select organization, reached from unnest(level) as reached;
-      level := array(
-        select report.user_id from public.memberships as report where report.org_id = organization and report.manager_id = any (level)
-      );
-    end loop;
-  end loop;
+  return query
+    select partial.org_id, unnest(private.with_reports(person, partial.org_id))
+    from (
+      select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope in ('own', 'territory')
+    ) as partial;
 end
 $$;
 comment on function private.granted_users(uuid, text) is
   'For a permission held over own rows or territories: the person and everyone below them in the reporting line, with the organisation in which that holds.';
+
+create function private.assigned_territories(person uuid, organization uuid)
+returns uuid[]
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+declare
+  today constant date := private.today_in(organization);
+begin
+  return array(
+    select distinct territory.id
+    from public.territory_assignments as assigned
+    join public.territories as root on root.id = assigned.territory_id
+    join public.territories as territory on territory.path operator(extensions.<@) root.path
+    where assigned.org_id = organization and assigned.user_id = person
+      and assigned.starts_on <= today and (assigned.ends_on is null or assigned.ends_on >= today)
+  );
+end
+$$;
+comment on function private.assigned_territories(uuid, uuid) is
+  'The territories of an organisation a person is assigned to today, and all that lie below.';
 
 create function private.granted_territories(person uuid, wanted text)
 returns setof uuid
@@ -162,22 +197,10 @@ stable security definer
 rows 100
 set search_path = ''
 as $$
-declare
-  organization uuid;
-  today date;
 begin
-  for organization in
-    select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope = 'territory'
-  loop
-    today := private.today_in(organization);
-    return query
-      select distinct territory.id
-      from public.territory_assignments as assigned
-      join public.territories as root on root.id = assigned.territory_id
-      join public.territories as territory on territory.path operator(extensions.<@) root.path
-      where assigned.org_id = organization and assigned.user_id = person
-        and assigned.starts_on <= today and (assigned.ends_on is null or assigned.ends_on >= today);
-  end loop;
+  return query
+    select unnest(private.assigned_territories(person, partial.org_id))
+    from (select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope = 'territory') as partial;
 end
 $$;
 comment on function private.granted_territories(uuid, text) is
@@ -325,20 +348,24 @@ stable security definer
 rows 1
 set search_path = ''
 as $$
+declare
+  person constant uuid := auth.uid();
+  -- Asked once: who holds a permission takes longest to find.
+  scopes constant public.permission_scope[] := array(
+    select granted.scope from private.grants_of(person, permission) as granted where granted.org_id = reach_in.org_id
+  );
 begin
-  everything := exists (select from private.granted_orgs(auth.uid(), permission) as reached where reached = reach_in.org_id);
+  everything := 'all' = any (scopes);
   is_narrow := false;
   owners := '{}';
   territories := '{}';
   if not everything then
-    owners := array(
-      select reached.user_id from private.granted_users(auth.uid(), permission) as reached where reached.org_id = reach_in.org_id
-    );
-    territories := array(
-      select territory.id
-      from private.granted_territories(auth.uid(), permission) as reached
-      join public.territories as territory on territory.id = reached and territory.org_id = reach_in.org_id
-    );
+    if cardinality(scopes) > 0 then
+      owners := private.with_reports(person, reach_in.org_id);
+    end if;
+    if 'territory' = any (scopes) then
+      territories := private.assigned_territories(person, reach_in.org_id);
+    end if;
     is_narrow := 16 * cardinality(territories) <= (
       select count(*) from (
         select from public.territories as territory
@@ -350,7 +377,7 @@ begin
 end
 $$;
 comment on function private.reach_in(uuid, text) is
-  'How far a permission of the caller reaches in one organisation, as lists. A read that names them when they are narrow, at most a sixteenth of the map, lets Postgres pick out those rows by index instead of walking past everyone''s, which a policy cannot tell it. The policies decide all the same.';
+  'How far a permission of the caller reaches in one organisation, as lists; nothing of one where they hold none. is_narrow: at most a sixteenth of the map, so that picking out those rows by index is better than walking past everyone''s, which a policy cannot tell Postgres.';
 
 grant execute on function
   private.orgs_with(text), private.users_with(text), private.territories_with(text), private.orgs_with_any(text), private.my_orgs(),

@@ -1,7 +1,7 @@
 -- Reading the pipeline and searching customers.
--- The policies decide what a caller sees here as anywhere. These functions also name what the caller reaches
--- (private.reach_in), so that Postgres knows whether to walk a column or to pick out a few territories; a policy cannot
--- tell it (docs/decisions/0013). Only the words are searched ahead of the policies, and give ids in reach alone.
+-- These functions ask what the caller reaches (private.reach_in) and name it, so that Postgres knows whether to walk a column
+-- or to pick out a few territories; a policy cannot tell it (docs/decisions/0013). A page of the board and the search for
+-- words read nothing else; counting and showing what was found are under the policies as well.
 
 -- Words are kept beside the customers: moving a card then leaves the trigram indexes alone, and a look-up does not
 -- normalise thousands of rows again.
@@ -142,6 +142,29 @@ $$;
 comment on function public.search_customers(uuid, text, integer) is
   'Customers the caller may see that match words in name, e-mail, phone or tags, best first; forgives typos and accents. match is the text that matched. At most 50; nothing for an empty query.';
 
+create function private.refuse_nested_lists(owner_ids uuid[], product_ids uuid[], sources text[], tags text[])
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  nested constant text := case
+    when array_ndims(owner_ids) > 1 then 'owner_ids'
+    when array_ndims(product_ids) > 1 then 'product_ids'
+    when array_ndims(sources) > 1 then 'sources'
+    when array_ndims(tags) > 1 then 'tags'
+  end;
+begin
+  if nested is not null then
+    perform private.fail(400, 'invalid_value', 'Send a plain list, without lists inside.', jsonb_build_object('field', nested));
+  end if;
+end
+$$;
+comment on function private.refuse_nested_lists(uuid[], uuid[], text[], text[]) is
+  'Refuses filters of the board that are lists of lists, in which Postgres cannot look for a null. PT400 invalid_value {field}.';
+grant execute on function private.refuse_nested_lists(uuid[], uuid[], text[], text[]) to authenticated;
+
 create function public.board_summary(
   org_id uuid, owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
   search text default null
@@ -159,6 +182,7 @@ declare
   matching uuid[];
   reach record;
 begin
+  perform private.refuse_nested_lists(owner_ids, product_ids, board_summary.sources, board_summary.tags);
   select * into reach from private.reach_in(board_summary.org_id, 'customers:read');
   if wanted is not null then
     matching := array(select found.id from private.find_customers(board_summary.org_id, wanted, 10000, false) as found);
@@ -186,14 +210,13 @@ $$;
 comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text) is
   'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board. A null among owners or products stands for cards without one.';
 
-create function public.board_cards(
-  org_id uuid, status public.customer_status, after_rank text default null, after_id uuid default null, page_size integer default 50,
-  owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
-  search text default null
+create function private.board_cards(
+  org_id uuid, status public.customer_status, after_rank text, after_id uuid, page_size integer, owner_ids uuid[], product_ids uuid[],
+  sources text[], tags text[], search text
 )
 returns setof public.customers
 language plpgsql
-stable
+stable security definer
 rows 50
 set search_path = ''
 as $$
@@ -204,12 +227,16 @@ begin
   if status is null then
     return;
   end if;
+  perform private.refuse_nested_lists(owner_ids, product_ids, sources, tags);
   select * into reach from private.reach_in(org_id, 'customers:read');
   -- Only what is asked for: conditions that are not there need no planning, which takes longer than reading the page.
   return query execute
     'select customer.* from public.customers as customer
      where customer.org_id = $1 and customer.status = $2 and customer.deleted_at is null and not customer.is_archived'
-    || case when reach.is_narrow then ' and (customer.owner_id = any ($3) or customer.territory_id = any ($4))' else '' end
+    || case when reach.everything then ''
+      when reach.is_narrow then ' and (customer.owner_id = any ($3) or customer.territory_id = any ($4))'
+      -- As sub-selects, whose rows Postgres does not count: it would rather sort all of them than walk along the column.
+      else ' and (customer.owner_id in (select unnest($3)) or customer.territory_id in (select unnest($4)))' end
     || case when after_rank is null then '' else ' and (customer.board_rank, customer.id) > ($5 collate "C", $6)' end
     || case when owner_ids is null then '' when array_position(owner_ids, null) is null then ' and customer.owner_id = any ($7)'
       else ' and (customer.owner_id = any ($7) or customer.owner_id is null)' end
@@ -225,10 +252,31 @@ begin
     least(greatest(coalesce(page_size, 50), 1), 500);
 end
 $$;
+comment on function private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
+  'See public.board_cards. Asks once what the caller reaches and reads no further; under the policies it would be asked three times more, and planned for, in every page.';
+
+create function public.board_cards(
+  org_id uuid, status public.customer_status, after_rank text default null, after_id uuid default null, page_size integer default 50,
+  owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
+  search text default null
+)
+returns setof public.customers
+language plpgsql
+stable
+rows 50
+set search_path = ''
+as $$
+begin
+  -- Not in SQL, which would be planned anew at every call.
+  return query
+    select * from private.board_cards(org_id, status, after_rank, after_id, page_size, owner_ids, product_ids, sources, tags, search);
+end
+$$;
 comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
   'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. A null among owners or products stands for cards without one. At most 500.';
 
 grant execute on function
+  private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text),
   public.search_customers(uuid, text, integer),
   public.board_summary(uuid, uuid[], uuid[], text[], text[], text),
   public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text)

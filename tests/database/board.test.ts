@@ -304,6 +304,13 @@ describe('board_cards', () => {
     expect(await filtered('search', 'cafe zur')).toEqual(['Café Zürich']);
     expect(await filtered('search', '  ')).toHaveLength(3);
     expect(await filtered('page_size', -5)).toHaveLength(1);
+    for (const filter of ['owner_ids', 'product_ids']) {
+      const nested = await caller.refusal(`select * from board_cards($1, 'lead', ${filter} => $2)`, [
+        organization.id,
+        [[rep.id], [admin.id]],
+      ]);
+      expect(nested).toMatchObject({ code: 'PT400', message: 'invalid_value', detail: { field: filter } });
+    }
 
     const summary = `select status, currency, customers::integer, total_value::float from board_summary($1)`;
     expect(await caller.rows(summary, [organization.id])).toEqual([

@@ -176,6 +176,7 @@ describe('clients', () => {
       'announce_ended_sessions',
       'api_key_last_uses',
       'append_note_update',
+      'board_cards',
       'can_join',
       'can_send',
       'changes_since',
