@@ -362,26 +362,6 @@ create trigger roles_before_change_fixed before update or delete on public.roles
   for each row when (old.is_system and current_user in ('authenticated', 'service_role')) execute function private.keep_system_role();
 comment on trigger roles_before_change_fixed on public.roles is 'System roles are fixed.';
 
-create function private.require_role_editor(org_id uuid)
-returns void
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  if auth.uid() is null then
-    perform private.fail(401, 'not_signed_in', 'Sign in first.');
-  end if;
-  if require_role_editor.org_id is null or require_role_editor.org_id not in (select private.my_orgs()) then
-    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
-  end if;
-  if require_role_editor.org_id not in (select private.orgs_with('roles:update')) then
-    perform private.fail(403, 'roles_update_denied', 'Your role does not allow changing roles.', '{"permission": "roles:update"}');
-  end if;
-end
-$$;
-comment on function private.require_role_editor(uuid) is 'Refuses who may not change the roles of an organisation. PT404 organization_not_found, PT403 roles_update_denied.';
-
 create function private.custom_role(org_id uuid, role_id uuid, seen_version integer)
 returns public.roles
 language plpgsql
@@ -474,7 +454,7 @@ declare
   wanted_description constant text := nullif(btrim(description), '');
   role public.roles;
 begin
-  perform private.require_role_editor(save_role.org_id);
+  perform private.require_permission(save_role.org_id, 'roles:update', 'Your role does not allow changing roles.');
   -- One at a time in an organisation, so that names stay apart and the limit holds.
   perform pg_advisory_xact_lock(hashtextextended('roles:' || save_role.org_id, 0));
   if wanted_name is null or not private.is_text(wanted_name, 1, 80) then
@@ -539,7 +519,9 @@ declare
   holders integer;
   invited integer;
 begin
-  perform private.require_role_editor(delete_role.org_id);
+  perform private.require_permission(delete_role.org_id, 'roles:update', 'Your role does not allow changing roles.');
+  -- Ahead of the role: who invites or accepts meanwhile would hold an invitation and wait for the role.
+  perform private.lock_invitations(delete_role.org_id);
   role := private.custom_role(delete_role.org_id, delete_role.role_id, seen_version);
   select count(*) into holders from public.member_roles as held where held.org_id = role.org_id and held.role_id = role.id;
   select count(*) into invited from public.invitations as invitation

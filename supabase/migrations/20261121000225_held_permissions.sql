@@ -30,3 +30,25 @@ as $$
 $$;
 comment on function private.holds_partly(uuid, public.permission_scope[]) is
   'Whether the caller holds a permission no further than one of these scopes: who does could widen it by moving people or territories towards themselves.';
+
+create function private.require_permission(organization uuid, permission text, hint text default null)
+returns void
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+begin
+  if private.present_person() is null then
+    perform private.fail(401, 'not_signed_in', 'Sign in first.');
+  end if;
+  if organization is null or organization not in (select private.my_orgs()) then
+    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
+  end if;
+  if organization not in (select private.orgs_with(permission)) then
+    perform private.fail(403, replace(permission, ':', '_') || '_denied', coalesce(hint, format('Your role does not include %s.', permission)),
+      jsonb_build_object('permission', permission));
+  end if;
+end
+$$;
+comment on function private.require_permission(uuid, text, text) is
+  'How a function begins that needs a permission over a whole organisation: refuses who is not signed in (PT401 not_signed_in), strangers (PT404 organization_not_found) and members without it (PT403 <permission>_denied).';

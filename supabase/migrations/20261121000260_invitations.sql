@@ -101,6 +101,19 @@ set search_path = ''
 as $$ select nullif(btrim(profile.first_name || ' ' || profile.last_name), '') from public.profiles as profile where profile.id = person $$;
 comment on function private.display_name(uuid) is 'First and last name of a person; null when they told none.';
 
+create function private.lock_invitations(organization uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('invite-organization:' || organization, 0));
+end
+$$;
+comment on function private.lock_invitations(uuid) is
+  'Whoever gives out, accepts or reassigns invitations of an organisation goes one after the other. Taken before an invitation or a role is locked.';
+
 create function private.queue_to_invite(organization uuid, address text)
 returns void
 language plpgsql
@@ -109,7 +122,7 @@ set search_path = ''
 as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('invite-person:' || auth.uid(), 0));
-  perform pg_advisory_xact_lock(hashtextextended('invite-organization:' || organization, 0));
+  perform private.lock_invitations(organization);
   perform pg_advisory_xact_lock(hashtextextended('invite-address:' || address, 0));
 end
 $$;
@@ -128,7 +141,6 @@ declare
   per_address constant integer := 5;
   exceeded record;
 begin
-  perform private.queue_to_invite(organization, address);
   select counted.per, counted.highest, ceil(extract(epoch from counted.oldest + interval '1 hour' - now()))::integer as seconds into exceeded
   from (
     select 'organization' as per, per_organization as highest, count(*) as issued, min(created_at) as oldest
@@ -149,7 +161,7 @@ begin
 end
 $$;
 comment on function private.check_invitation_pace(uuid, text) is
-  'Keeps invitations from being used to flood mailboxes: links per hour and organisation (50), person (50) and address (5). PT429 too_many_invitations.';
+  'Keeps invitations from being used to flood mailboxes: links per hour and organisation (50), person (50) and address (5). Call after queue_to_invite. PT429 too_many_invitations.';
 
 create function private.issue_invitation(
   organization uuid, recipient text, role uuid, title text, team text
@@ -161,10 +173,16 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  lacking constant text[] := private.permissions_beyond(auth.uid(), organization, role);
+  lacking text[];
   secret constant text := translate(encode(extensions.gen_random_bytes(32), 'base64'), '+/=', '-_');
   issued public.invitations;
 begin
+  perform private.queue_to_invite(organization, recipient);
+  -- After waiting: the role may have been deleted meanwhile.
+  if not exists (select from public.roles as one where one.org_id = organization and one.id = issue_invitation.role) then
+    perform private.fail(422, 'invalid_value', 'Choose a role of this organisation.', '{"field": "role_id"}');
+  end if;
+  lacking := private.permissions_beyond(auth.uid(), organization, role);
   if lacking is not null then
     perform private.fail(403, 'role_exceeds_yours', 'You can only give roles that allow no more than your own.',
       jsonb_build_object('field', 'role_id', 'permissions', to_jsonb(lacking)));
@@ -189,27 +207,7 @@ $$;
 comment on function private.issue_invitation(uuid, text, uuid, text, text) is
   'Makes a link for an address once the caller was found entitled to invite, revoking the one before. The token exists in this answer alone.';
 
-create function private.require_invite_permission(organization uuid)
-returns void
-language plpgsql
-stable security definer
-set search_path = ''
-as $$
-begin
-  if auth.uid() is null then
-    perform private.fail(401, 'not_signed_in', 'Sign in to invite people.');
-  end if;
-  if organization is null or organization not in (select private.my_orgs()) then
-    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
-  end if;
-  if organization not in (select private.orgs_with('members:invite')) then
-    perform private.fail(403, 'members_invite_denied', 'Your role does not include members:invite.', '{"permission": "members:invite"}');
-  end if;
-end
-$$;
-comment on function private.require_invite_permission(uuid) is 'Refuses strangers (404) and members who may not invite (403).';
-
-create function private.invitation_for_inviter(invitation uuid)
+create function private.invitation_for_inviter(invitation uuid, for_new_link boolean)
 returns public.invitations
 language plpgsql
 security definer
@@ -218,18 +216,38 @@ as $$
 declare
   found public.invitations;
 begin
+  -- First without a lock: nobody holds up what is none of their business.
+  select * into found from public.invitations where id = invitation;
+  perform private.check_inviter(found);
+  if for_new_link then
+    perform private.queue_to_invite(found.org_id, found.email);
+  end if;
   select * into found from public.invitations where id = invitation for update;
-  if found.id is null or found.org_id not in (select private.my_orgs()) then
-    perform private.fail(404, 'invitation_not_found', 'There is no such invitation.');
-  end if;
-  perform private.require_invite_permission(found.org_id);
-  if found.accepted_at is not null then
-    perform private.fail(409, 'invitation_used', 'This invitation has been accepted.');
-  end if;
+  perform private.check_inviter(found);
   return found;
 end
 $$;
-comment on function private.invitation_for_inviter(uuid) is 'An invitation that was not accepted, for a caller who may invite; locked.';
+comment on function private.invitation_for_inviter(uuid, boolean) is
+  'An invitation that was not accepted, for a caller who may invite; locked, and queued for where a new link is wanted. Checked before and after it was waited for.';
+
+create function private.check_inviter(invitation public.invitations)
+returns void
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+begin
+  if invitation.id is null or invitation.org_id not in (select private.my_orgs()) then
+    perform private.fail(404, 'invitation_not_found', 'There is no such invitation.');
+  end if;
+  perform private.require_permission(invitation.org_id, 'members:invite');
+  if invitation.accepted_at is not null then
+    perform private.fail(409, 'invitation_used', 'This invitation has been accepted.');
+  end if;
+end
+$$;
+comment on function private.check_inviter(public.invitations) is
+  'Refuses who may not send or revoke an invitation, and one that was accepted. PT404 invitation_not_found, PT403 members_invite_denied, PT409 invitation_used.';
 
 -- Inviting -----------------------------------------------------------------------------------------------
 
@@ -242,12 +260,9 @@ as $$
 declare
   recipient constant text := lower(btrim(invite_member.email));
 begin
-  perform private.require_invite_permission(org_id);
+  perform private.require_permission(org_id, 'members:invite');
   if recipient is null or recipient = '' or not private.is_email(recipient) then
     perform private.fail(422, 'email_invalid', 'This is not an e-mail address.', '{"field": "email"}');
-  end if;
-  if not exists (select from public.roles as role where role.org_id = invite_member.org_id and role.id = invite_member.role_id) then
-    perform private.fail(422, 'invalid_value', 'Choose a role of this organisation.', '{"field": "role_id"}');
   end if;
   if not private.is_text(nullif(btrim(title), ''), 1, 120) or not private.is_text(nullif(btrim(team), ''), 1, 80) then
     perform private.fail(422, 'invalid_value', 'A title has at most 120 characters, a team at most 80.',
@@ -273,11 +288,8 @@ security definer
 set search_path = ''
 as $$
 declare
-  earlier public.invitations;
+  earlier constant public.invitations := private.invitation_for_inviter(resend_invitation.invitation_id, true);
 begin
-  perform private.queue_to_invite(pending.org_id, pending.email) from public.invitations as pending
-  where pending.id = resend_invitation.invitation_id and pending.org_id in (select private.my_orgs());
-  earlier := private.invitation_for_inviter(resend_invitation.invitation_id);
   if earlier.revoked_at is not null then
     perform private.fail(409, 'invitation_revoked', 'This invitation has been taken back. Invite the person anew.');
   end if;
@@ -301,7 +313,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  pending constant public.invitations := private.invitation_for_inviter(revoke_invitation.invitation_id);
+  pending constant public.invitations := private.invitation_for_inviter(revoke_invitation.invitation_id, false);
 begin
   update public.invitations set revoked_at = now() where id = pending.id and revoked_at is null;
 end
@@ -460,7 +472,9 @@ begin
   end if;
   select lower(users.email) as email, users.email_confirmed_at is not null as is_confirmed into account
   from auth.users as users where users.id = person;
-  -- Whoever accepts at the same moment waits here, and then finds it used.
+  -- Whoever accepts at the same moment waits here, and then finds it used. Others than the invited wait for nobody.
+  perform private.lock_invitations(one.org_id) from public.invitations as one
+  where one.id = private.invitation_of(accept_invitation.token) and one.email = account.email;
   select * into invitation from public.invitations as one where one.id = private.invitation_of(accept_invitation.token) for update;
   select * into organization from public.organizations as one where one.id = invitation.org_id and one.deleted_at is null;
   if organization.id is null then

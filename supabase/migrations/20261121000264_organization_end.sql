@@ -38,18 +38,10 @@ as $$
 declare
   organization public.organizations;
 begin
-  if private.present_person() is null then
-    perform private.fail(401, 'not_signed_in', 'Sign in first.');
-  end if;
-  select * into organization from public.organizations as one
-  where one.id = delete_organization.org_id and one.id in (select private.my_orgs()) for update;
-  if organization.id is null or organization.deleted_at is not null then
-    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
-  end if;
-  if organization.id not in (select private.orgs_with('organizations:delete')) then
-    perform private.fail(403, 'organizations_delete_denied', 'Your role does not include organizations:delete.',
-      '{"permission": "organizations:delete"}');
-  end if;
+  -- Before the row is locked, so that nobody else holds it up, and again after it was waited for.
+  perform private.require_permission(delete_organization.org_id, 'organizations:delete');
+  select * into organization from public.organizations as one where one.id = delete_organization.org_id for update;
+  perform private.require_permission(organization.id, 'organizations:delete');
   if btrim(coalesce(typed_name, '')) <> btrim(organization.name) then
     perform private.fail(422, 'name_differs', 'Type the name of the organisation exactly as it is written.', '{"field": "typed_name"}');
   end if;
@@ -78,7 +70,9 @@ begin
   if private.present_person() is null then
     perform private.fail(401, 'not_signed_in', 'Sign in first.');
   end if;
-  select * into organization from public.organizations as one where one.id = restore_organization.org_id for update;
+  -- Locked only for who may restore it; asked again below, since waiting takes time.
+  select * into organization from public.organizations as one
+  where one.id = restore_organization.org_id and private.may_end_organization(auth.uid(), one.id) for update;
   if organization.id is null or not private.may_end_organization(auth.uid(), organization.id)
     or organization.deleted_at <= now() - private.restorable_for()
   then

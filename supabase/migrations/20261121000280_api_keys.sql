@@ -101,12 +101,7 @@ declare
   plain text;
   made public.api_keys;
 begin
-  if create_api_key.org_id is null or create_api_key.org_id not in (select private.my_orgs()) then
-    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
-  end if;
-  if not private.has_permission(create_api_key.org_id, 'api_keys:create') then
-    perform private.fail(403, 'api_keys_create_denied', 'Your role does not allow making API keys.', '{"permission": "api_keys:create"}');
-  end if;
+  perform private.require_permission(create_api_key.org_id, 'api_keys:create', 'Your role does not allow making API keys.');
   if not coalesce(private.is_text(create_api_key.name, 1, 80), false) or create_api_key.name is null then
     perform private.fail(422, 'invalid_value', 'A key needs a name of at most 80 characters.', '{"field": "name"}');
   end if;
@@ -149,6 +144,23 @@ as $$ select private.create_api_key(org_id, name, scopes, expires_at) $$;
 comment on function public.create_api_key(uuid, text, text[], timestamptz) is
   'Makes an API key that acts for the caller: the row, and the key itself in "key", this once. It ends after 90 days unless told, at most after a year. PT403 api_keys_create_denied, scopes_exceed_yours {permissions}, PT404 organization_not_found, PT409 too_many_api_keys, PT422 invalid_value {field}.';
 
+create function private.check_key_revoker(key public.api_keys)
+returns void
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+begin
+  if key.id is null or not (private.has_permission(key.org_id, 'api_keys:read') or private.has_permission(key.org_id, 'api_keys:delete')) then
+    perform private.fail(404, 'api_key_not_found', 'There is no such key, or you may not see it.');
+  end if;
+  if not private.has_permission(key.org_id, 'api_keys:delete') then
+    perform private.fail(403, 'api_keys_delete_denied', 'Your role does not allow revoking API keys.', '{"permission": "api_keys:delete"}');
+  end if;
+end
+$$;
+comment on function private.check_key_revoker(public.api_keys) is 'Refuses who may not revoke a key. PT404 api_key_not_found, PT403 api_keys_delete_denied.';
+
 create function private.revoke_api_key(key_id uuid)
 returns void
 language plpgsql
@@ -158,13 +170,11 @@ as $$
 declare
   found public.api_keys;
 begin
+  -- Before the row is locked, so that nobody else holds it up, and again after it was waited for.
+  select * into found from public.api_keys as key where key.id = revoke_api_key.key_id;
+  perform private.check_key_revoker(found);
   select * into found from public.api_keys as key where key.id = revoke_api_key.key_id for update;
-  if found.id is null or not (private.has_permission(found.org_id, 'api_keys:read') or private.has_permission(found.org_id, 'api_keys:delete')) then
-    perform private.fail(404, 'api_key_not_found', 'There is no such key, or you may not see it.');
-  end if;
-  if not private.has_permission(found.org_id, 'api_keys:delete') then
-    perform private.fail(403, 'api_keys_delete_denied', 'Your role does not allow revoking API keys.', '{"permission": "api_keys:delete"}');
-  end if;
+  perform private.check_key_revoker(found);
   update public.api_keys as key set revoked_at = now(), revoked_by = auth.uid() where key.id = found.id and key.revoked_at is null;
 end
 $$;

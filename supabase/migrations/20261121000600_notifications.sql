@@ -40,13 +40,21 @@ grant update (read_at) on public.notifications to authenticated;
 grant select, insert, update, delete on public.notifications to service_role;
 
 alter table public.notifications enable row level security;
+-- What names a customer is seen with the customer, which is under its own policies: not while it is in the trash or out of
+-- the person's reach.
 create policy notifications_select_own on public.notifications for select to authenticated
-  using (user_id = (select auth.uid()) and org_id = any (array(select private.my_orgs())));
-comment on policy notifications_select_own on public.notifications is 'One''s own, while a member.';
+  using (user_id = (select auth.uid()) and org_id = any (array(select private.my_orgs()))
+    and (customer_id is null or exists (
+      select from public.customers as customer where customer.org_id = notifications.org_id and customer.id = notifications.customer_id
+    )));
+comment on policy notifications_select_own on public.notifications is 'One''s own, while a member and while one may see the customer.';
 create policy notifications_update_own on public.notifications for update to authenticated
-  using (user_id = (select auth.uid()) and org_id = any (array(select private.my_orgs())))
+  using (user_id = (select auth.uid()) and org_id = any (array(select private.my_orgs()))
+    and (customer_id is null or exists (
+      select from public.customers as customer where customer.org_id = notifications.org_id and customer.id = notifications.customer_id
+    )))
   with check (user_id = (select auth.uid()));
-comment on policy notifications_update_own on public.notifications is 'Marking one''s own as read.';
+comment on policy notifications_update_own on public.notifications is 'Marking as read what one may see.';
 
 -- Copies of what the trail holds already, and whether a person has read them is nobody else's business.
 select private.add_standard_triggers('public.notifications', audited => false);
@@ -125,6 +133,33 @@ comment on trigger customers_after_insert_notify on public.customers is 'Tells o
 create trigger customers_after_update_notify after update on public.customers
   referencing old table as old_rows new table as new_rows for each statement execute function private.notify_assigned();
 comment on trigger customers_after_update_notify on public.customers is 'Tells owners of customers given to them.';
+
+create function private.join_notification()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.notifications as earlier
+  set data = jsonb_build_object('customers', (earlier.data ->> 'customers')::bigint + (new.data ->> 'customers')::bigint)
+  where earlier.id = (
+    select unread.id from public.notifications as unread
+    where unread.user_id = new.user_id and unread.org_id = new.org_id and unread.read_at is null and unread.kind = new.kind
+      and unread.actor_id = new.actor_id and unread.data operator(pg_catalog.?) 'customers' and unread.created_at > now() - interval '10 minutes'
+    order by unread.created_at desc limit 1
+  );
+  if found then
+    return null;
+  end if;
+  return new;
+end
+$$;
+comment on function private.join_notification() is
+  'Before a notification about many customers: adds them to the one of the last ten minutes, if it is unread, so that a hand-over in portions is told once.';
+create trigger notifications_before_insert_join before insert on public.notifications
+  for each row when (new.kind = 'assigned' and new.data operator(pg_catalog.?) 'customers') execute function private.join_notification();
+comment on trigger notifications_before_insert_join on public.notifications is 'One notification for what is handed over in portions.';
 
 -- Follow-up due ------------------------------------------------------------------------------------------------
 

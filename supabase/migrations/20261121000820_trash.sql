@@ -105,7 +105,11 @@ as $$
 declare
   record jsonb;
 begin
-  execute format('select to_jsonb(record) from public.%I as record where record.id = $1 and (record.deleted_at is not null) = $2 for update', target.table_name)
+  -- Locked only for who may see it; asked again below, since waiting takes time.
+  execute format(
+    'select to_jsonb(%1$I) from public.%1$I where %1$I.id = $1 and (%1$I.deleted_at is not null) = $2
+      and %1$I.org_id = any (array(select private.my_orgs())) and %2$s for update of %1$I',
+    target.table_name, private.trash_reach(target, target.permissions ->> 'select'))
     into record using record_id, is_trashed;
   -- What one may not see does not exist.
   if record is null or (record ->> 'org_id')::uuid not in (select private.my_orgs())
@@ -247,12 +251,7 @@ declare
   days integer;
   parts text;
 begin
-  if trash.org_id is null or trash.org_id not in (select private.my_orgs()) then
-    perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
-  end if;
-  if trash.org_id not in (select private.orgs_with('trash:read')) then
-    perform private.fail(403, 'trash_read_denied', 'Your role does not allow looking into the trash.', '{"permission": "trash:read"}');
-  end if;
+  perform private.require_permission(trash.org_id, 'trash:read', 'Your role does not allow looking into the trash.');
   if of_table is not null then
     perform private.trashable(of_table);
   end if;

@@ -117,7 +117,8 @@ describe('hand_over', () => {
     await database().admin.rows('delete from realtime.messages');
 
     const values = [organization.id, from.id, to.id];
-    expect(await caller(admin).row('select hand_over($1, $2, $3) as count', values)).toEqual({ count: 61 });
+    const ask = 'select * from hand_over($1, $2, $3)';
+    expect(await caller(admin).row(ask, values)).toEqual({ handed_over: 61, remaining: 0 });
     expect(
       await database().owner.row('select count(*)::int as left from customers where owner_id = $1', [
         from.id,
@@ -132,7 +133,21 @@ describe('hand_over', () => {
     );
     expect(events).toContainEqual({ event: 'bulk', topic: `owner:${organization.id}:${to.id}` });
     expect(events.length).toBeLessThanOrEqual(2);
-    expect(await caller(admin).row('select hand_over($1, $2, $3) as count', values)).toEqual({ count: 0 });
+    expect(await caller(admin).row(ask, values)).toEqual({ handed_over: 0, remaining: 0 });
+  });
+
+  it('goes in portions of a thousand, of which the new owner is told once', async () => {
+    const from = await colleague(database(), organization, 'From', 'medical_rep');
+    const to = await colleague(database(), organization, 'To', 'medical_rep');
+    await database().owner.rows(
+      `insert into customers (org_id, name, owner_id) select $1, 'Customer ' || n, $2 from generate_series(1, 1020) as n`,
+      [organization.id, from.id],
+    );
+    const ask = 'select * from hand_over($1, $2, $3)';
+    const values = [organization.id, from.id, to.id];
+    expect(await caller(admin).row(ask, values)).toEqual({ handed_over: 1000, remaining: 20 });
+    expect(await caller(admin).row(ask, values)).toEqual({ handed_over: 20, remaining: 0 });
+    expect(await caller(to).rows('select data from notifications')).toEqual([{ data: { customers: 1020 } }]);
   });
 
   it('needs customers:assign for all, two members, and an active one to take over', async () => {

@@ -43,6 +43,23 @@ describe('being assigned a customer', () => {
     expect(await inbox(admin)).toEqual([]);
   });
 
+  it('is not told while the customer is in the trash or out of reach', async () => {
+    const rep = await colleague(database(), organization, 'Rep', 'medical_rep');
+    const given = await addCustomer(caller, organization, { name: 'Given', owner_id: rep.id });
+    const marked = () => database().user(rep).row('select mark_notifications_read() as marked');
+    expect(await inbox(rep)).toHaveLength(1);
+    await caller.rows('select delete_customer($1)', [given]);
+    expect(await inbox(rep)).toEqual([]);
+    expect(await marked()).toEqual({ marked: 0 });
+    await caller.rows(`select restore_from_trash('customers', $1)`, [given]);
+    expect(await inbox(rep)).toHaveLength(1);
+    await caller.rows('update customers set owner_id = $2 where id = $1', [given, seller.id]);
+    expect(await inbox(rep)).toEqual([]);
+    await caller.rows('update customers set owner_id = $2 where id = $1', [given, rep.id]);
+    expect(await inbox(rep)).toHaveLength(2);
+    expect(await marked()).toEqual({ marked: 2 });
+  });
+
   it('is silent for imports without a person behind them', async () => {
     await addCustomer(database().owner, organization, { owner_id: seller.id });
     expect(await inbox(seller)).toEqual([]);

@@ -47,16 +47,32 @@ export async function setRoles(
 }
 
 /**
- * Gives all customers of one member to another.
+ * Gives all customers of one member to another, in the portions that the database does at once. What fails in between
+ * leaves the rest where it was; asking again goes on from there.
  *
+ * @param onPortion told after each portion how many are still to go
  * @returns how many there were
  * @throws AppError `customers_assign_denied`, `owner_inactive`, `member_not_found`
  */
-export async function handOver(data: DataContext, from: string, to: string): Promise<number> {
+export async function handOver(
+  data: DataContext,
+  from: string,
+  to: string,
+  onPortion: (remaining: number) => void,
+): Promise<number> {
   const { client, orgId, queryClient } = data;
-  const count = unwrap(await client.rpc('hand_over', { org_id: orgId, from_user: from, to_user: to }));
-  await queryClient.invalidateQueries({ queryKey: memberKeys.owned(orgId, from) });
-  return count;
+  let total = 0;
+  try {
+    for (;;) {
+      const answer = await client.rpc('hand_over', { org_id: orgId, from_user: from, to_user: to }).single();
+      const { handed_over, remaining } = unwrap(answer);
+      total += handed_over;
+      onPortion(remaining);
+      if (remaining === 0 || handed_over === 0) return total;
+    }
+  } finally {
+    await queryClient.invalidateQueries({ queryKey: memberKeys.owned(orgId, from) });
+  }
 }
 
 /** @throws AppError `last_admin` */
