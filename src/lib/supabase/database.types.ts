@@ -2183,7 +2183,13 @@ export type Database = {
       explain_access: { Args: { record_id: string; table_name: string }; Returns: Json };
       export_audit: { Args: { after_id?: number; after_seal?: number; org_id: string }; Returns: Json };
       finish_sign_in: { Args: { attempt_id: number; outcome: string }; Returns: undefined };
-      hand_over: { Args: { from_user: string; org_id: string; to_user: string }; Returns: number };
+      hand_over: {
+        Args: { from_user: string; org_id: string; to_user: string };
+        Returns: {
+          handed_over: number;
+          remaining: number;
+        }[];
+      };
       import_territories: { Args: { dry_run?: boolean; org_id: string; rows: Json }; Returns: Json };
       invitation_email: { Args: { token: string }; Returns: string };
       invitation_preview: { Args: { token: string }; Returns: Json };
