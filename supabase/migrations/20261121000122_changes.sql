@@ -38,14 +38,20 @@ create function private.record_change(
   org_id uuid, table_name text, record_id uuid, op text, version bigint, topics text[], gone_topics text[], actor uuid
 )
 returns text
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+#variable_conflict use_column
+declare
+  place text;
+begin
   insert into private.changes (org_id, table_name, record_id, op, version, topics, gone_topics, actor)
   values (record_change.org_id, record_change.table_name, record_change.record_id, record_change.op, record_change.version,
     record_change.topics, record_change.gone_topics, record_change.actor)
-  returning xid || ':' || seq
+  returning xid || ':' || seq into place;
+  return place;
+end
 $$;
 comment on function private.record_change(uuid, text, uuid, text, bigint, text[], text[], uuid) is 'Keeps an announced change; gives its place as transaction:number.';
 

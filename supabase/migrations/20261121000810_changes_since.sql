@@ -131,24 +131,31 @@ comment on function private.unread_changes(uuid, private.change_cursor, integer)
   'The changes of an organisation, and of the caller''s own account, that came after a place; whoever hears of them.';
 
 create function private.last_of_each(changes private.changes[], heard text[])
-returns jsonb
+returns json
 language plpgsql
-immutable
+stable
 set search_path = ''
 set plan_cache_mode = force_custom_plan
 as $$
+declare
+  -- Lists this short are compared faster than looked up.
+  are_few constant boolean := cardinality(heard) <= 16;
 begin
+  -- As text and from rows, which takes half the time of jsonb built by keys.
   return coalesce((
-    select jsonb_agg(jsonb_build_object('table', last.table_name, 'id', last.record_id, 'op', last.op, 'version', last.version,
-      'actor', last.actor, 'at', last.at))
+    select json_agg(last)
     from (
-      select distinct on (change.table_name, change.record_id) change.table_name, change.record_id, change.version, change.actor, change.at,
-        case when change.op in ('delete', 'bulk') or is_heard.so then change.op else 'gone' end as op
+      select distinct on (change.record_id, change.table_name) change.table_name as "table", change.record_id as id,
+        case when change.op in ('delete', 'bulk') or is_heard.so then change.op else 'gone' end as op, change.version, change.actor, change.at
       from unnest(changes) as change
       -- Unnested, so that comparing with thousands of territories is a look-up each.
-      cross join lateral (select exists (select from unnest(change.topics) as topic where topic = any (heard))) as is_heard (so)
-      where is_heard.so or exists (select from unnest(change.gone_topics) as topic where topic = any (heard))
-      order by change.table_name, change.record_id, change.seq desc
+      cross join lateral (
+        select case when are_few then change.topics operator(pg_catalog.&&) heard
+          else exists (select from unnest(change.topics) as topic where topic = any (heard)) end
+      ) as is_heard (so)
+      where is_heard.so or case when are_few then change.gone_topics operator(pg_catalog.&&) heard
+        else exists (select from unnest(change.gone_topics) as topic where topic = any (heard)) end
+      order by change.record_id, change.table_name, change.seq desc
     ) as last
   ), '[]');
 end
@@ -157,7 +164,7 @@ comment on function private.last_of_each(private.changes[], text[]) is
   'Of the changes that somebody hears of, the last of each row, and gone for rows that left all they hear.';
 
 create function private.changes_since(org_id uuid, cursor text, topics text[])
-returns jsonb
+returns json
 language plpgsql
 stable security definer
 set search_path = ''
@@ -179,12 +186,12 @@ begin
   place := case when cursor is null then private.first_change_cursor(org_id, audience) else private.parse_change_cursor(cursor) end;
   if private.is_outdated(place, audience) then
     place := (extract(epoch from now())::bigint, audience, pg_current_snapshot(), null, null, null);
-    return jsonb_build_object('changes', '[]'::jsonb, 'cursor', private.change_cursor_text(place), 'more', false, 'reset', true);
+    return json_build_object('changes', '[]'::json, 'cursor', private.change_cursor_text(place), 'more', false, 'reset', true);
   end if;
 
   asked := array(select distinct topic from unnest(topics) as topic where private.can_join(topic));
   unread := array(select change from private.unread_changes(org_id, place, page_size + 1) as change);
-  return jsonb_build_object(
+  return json_build_object(
     'changes', private.last_of_each(unread[:page_size], standing || asked),
     'cursor', private.change_cursor_text(private.next_change_cursor(place, unread[:page_size], cardinality(unread) > page_size)),
     -- After the last of several pages there may be news again.
@@ -219,7 +226,7 @@ comment on function private.next_change_cursor(private.change_cursor, private.ch
   'Where somebody stands after a page: within what is being read when there is more of it, else at its end.';
 
 create function public.changes_since(org_id uuid, cursor text default null, topics text[] default '{}')
-returns jsonb
+returns json
 language sql
 stable
 set search_path = ''

@@ -3,118 +3,25 @@
  * sealing 100,000 rows ≤ 5 s, verifying them ≤ 5 s, in the database and by the stand-alone script.
  */
 import { spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient, type SupabaseClient } from '@supabase/supabase-js';
-import pg from 'pg';
-import { startTestStack, type TestStack } from '../../stack/testing.ts';
-import { percentile, row, type BenchRow } from './row.ts';
+import type pg from 'pg';
+import { measureEdits, measureInserts, withOrganization, type Bench } from './organization.ts';
+import { row, type BenchRow } from './row.ts';
 
-const edits = { warmUp: 50, rounds: 10, perRound: 30 };
-const inserts = { rows: 10_000, rounds: 5 };
 const trailRows = 100_000;
 
-interface Bench {
-  stack: TestStack;
-  database: pg.Client;
-  person: SupabaseClient;
-  orgId: string;
-}
+const trigger = 'customers_after_change_audit';
 
 export async function* run(): AsyncIterable<BenchRow> {
-  const stack = await startTestStack();
-  const database = new pg.Client({ connectionString: stack.postgresUrl });
-  await database.connect();
-  try {
-    const person = await signedIn(stack);
-    const { data, error } = await person.rpc('create_organization', { name: 'Bench', currency: 'EUR' });
-    if (error) throw error;
-    const bench = { stack, database, person, orgId: String(data.id) };
-    yield* measureEdits(bench);
-    yield* measureInserts(bench);
+  yield* withOrganization(async function* (bench) {
+    const edit = await measureEdits(bench, trigger);
+    yield row('audit', 'edit_ms', edit.with, 'ms', edit.without);
+    const insert = await measureInserts(bench, trigger);
+    yield row('audit', 'insert_10000_ms', insert.with, 'ms', insert.without);
     yield* measureSeals(bench);
-  } finally {
-    await database.end();
-    await stack.stop();
-  }
-}
-
-async function signedIn(stack: TestStack): Promise<SupabaseClient> {
-  const quiet = { auth: { persistSession: false, autoRefreshToken: false } };
-  const account = { email: `${randomUUID()}@bench.example`, password: randomUUID() };
-  const admin = createClient(stack.url, stack.secretKey, quiet);
-  const made = await admin.auth.admin.createUser({ ...account, email_confirm: true });
-  if (made.error) throw made.error;
-  const person = createClient(stack.url, stack.publishableKey, quiet);
-  const { error } = await person.auth.signInWithPassword(account);
-  if (error) throw error;
-  return person;
-}
-
-/** With and without take turns in short rounds, so that what else the machine does falls on both. */
-async function measureTurns(
-  { database }: Bench,
-  rounds: number,
-  turn: () => Promise<number[]>,
-): Promise<{ with: number; without: number }> {
-  const samples = { with: [] as number[], without: [] as number[] };
-  for (let round = 0; round < rounds; round++) {
-    await database.query('alter table customers disable trigger customers_after_change_audit');
-    samples.without.push(...(await turn()));
-    await database.query('alter table customers enable trigger customers_after_change_audit');
-    samples.with.push(...(await turn()));
-  }
-  return { with: percentile(samples.with, 0.5), without: percentile(samples.without, 0.5) };
-}
-
-async function* measureEdits(bench: Bench): AsyncIterable<BenchRow> {
-  const { person, orgId } = bench;
-  const { data, error } = await person
-    .from('customers')
-    .insert({ org_id: orgId, name: 'Edited' })
-    .select('id')
-    .single();
-  if (error) throw error;
-  let phase: string | null = null;
-  const edit = async () => {
-    const next = randomUUID();
-    const started = performance.now();
-    const answer = await person.rpc('patch_customer', {
-      customer_id: data.id,
-      changes: { phase: next },
-      seen: { phase },
-    });
-    if (answer.error) throw answer.error;
-    phase = next;
-    return performance.now() - started;
-  };
-  for (let n = 0; n < edits.warmUp; n++) await edit();
-  const median = await measureTurns(bench, edits.rounds, async () => {
-    const samples: number[] = [];
-    for (let n = 0; n < edits.perRound; n++) samples.push(await edit());
-    return samples;
   });
-  yield row('audit', 'edit_ms', median.with, 'ms', median.without);
-}
-
-async function* measureInserts(bench: Bench): AsyncIterable<BenchRow> {
-  const { database, orgId } = bench;
-  const median = await measureTurns(bench, inserts.rounds, async () => {
-    await database.query('begin');
-    const started = performance.now();
-    await database.query(
-      `insert into customers (org_id, name, email, phone, tags, expected_value)
-       select $1, 'Customer ' || n, 'c' || n || '@bench.example', '+49 30 ' || (100000 + n), array['import', 'new'], n
-       from generate_series(1, $2) as n`,
-      [orgId, inserts.rows],
-    );
-    const took = performance.now() - started;
-    await database.query('rollback');
-    return [took];
-  });
-  yield row('audit', 'insert_10000_ms', median.with, 'ms', median.without);
 }
 
 async function* measureSeals({ database, orgId }: Bench): AsyncIterable<BenchRow> {

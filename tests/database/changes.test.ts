@@ -193,7 +193,7 @@ describe('a narrowed request', () => {
       .begin();
     await request.query(`select set_config('request.headers', $1, true)`, [JSON.stringify(headers)]);
     const { rows } = await request.query<{ tables: string[] }>(
-      `select array(select distinct change ->> 'table' from jsonb_array_elements(changes_since($1, null, $2) -> 'changes') as change) as tables`,
+      `select array(select distinct change ->> 'table' from json_array_elements(changes_since($1, null, $2) -> 'changes') as change) as tables`,
       [organization.id, [`org:${organization.id}:customers`]],
     );
     await request.rollback();
