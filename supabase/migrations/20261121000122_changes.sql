@@ -7,7 +7,7 @@ create table private.changes (
   org_id uuid not null,
   xid xid8 not null default pg_current_xact_id(),
   seq bigint not null default nextval('private.changes_seq'),
-  at timestamptz not null default clock_timestamp(),
+  at timestamptz not null default now(),
   table_name text not null,
   record_id uuid,
   op text not null constraint changes_op_known check (op in ('insert', 'update', 'delete', 'bulk')),
@@ -21,7 +21,7 @@ comment on table private.changes is 'Every announced change, by ids: what client
 comment on column private.changes.org_id is 'Organisation of the row; of what belongs to none, such as a person, the row itself.';
 comment on column private.changes.xid is 'Transaction that made the change. Sequence numbers alone would hide what commits late.';
 comment on column private.changes.seq is 'Order of changes within a transaction, and of changes of one row.';
-comment on column private.changes.at is 'When it was written; the partition key.';
+comment on column private.changes.at is 'When its transaction began, as the announcement says; the partition key.';
 comment on column private.changes.table_name is 'Table of the row.';
 comment on column private.changes.record_id is 'The row; null when a statement changed many.';
 comment on column private.changes.op is 'insert, update or delete; bulk for many rows of one statement.';

@@ -130,10 +130,12 @@ $$;
 comment on function private.unread_changes(uuid, private.change_cursor, integer) is
   'The changes of an organisation, and of the caller''s own account, that came after a place; whoever hears of them.';
 
-create function private.last_of_each(changes private.changes[], heard text[])
-returns json
+create function private.changes_page(
+  org_id uuid, place private.change_cursor, heard text[], page_size integer,
+  out changes json, out last_xid xid8, out last_seq bigint
+)
 language plpgsql
-stable
+stable security definer
 set search_path = ''
 set plan_cache_mode = force_custom_plan
 as $$
@@ -141,27 +143,54 @@ declare
   -- Lists this short are compared faster than looked up.
   are_few constant boolean := cardinality(heard) <= 16;
 begin
+  with unread as materialized (
+    select change.*, row_number() over () as number
+    from private.unread_changes(changes_page.org_id, changes_page.place, page_size + 1) as change
+  ),
+  last_read as (
+    select unread.xid, unread.seq from unread where unread.number = page_size and exists (select from unread where unread.number > page_size)
+  ),
+  last as (
+    select distinct on (change.record_id, change.table_name) change.table_name as "table", change.record_id as id,
+      case when change.op in ('delete', 'bulk') or is_heard.so then change.op else 'gone' end as op, change.version, change.actor, change.at
+    from unread as change
+    -- Unnested, so that comparing with thousands of territories is a look-up each.
+    cross join lateral (
+      select case when are_few then change.topics operator(pg_catalog.&&) heard
+        else exists (select from unnest(change.topics) as topic where topic = any (heard)) end
+    ) as is_heard (so)
+    where change.number <= page_size and (is_heard.so or case when are_few then change.gone_topics operator(pg_catalog.&&) heard
+      else exists (select from unnest(change.gone_topics) as topic where topic = any (heard)) end)
+    order by change.record_id, change.table_name, change.seq desc
+  )
   -- As text and from rows, which takes half the time of jsonb built by keys.
-  return coalesce((
-    select json_agg(last)
-    from (
-      select distinct on (change.record_id, change.table_name) change.table_name as "table", change.record_id as id,
-        case when change.op in ('delete', 'bulk') or is_heard.so then change.op else 'gone' end as op, change.version, change.actor, change.at
-      from unnest(changes) as change
-      -- Unnested, so that comparing with thousands of territories is a look-up each.
-      cross join lateral (
-        select case when are_few then change.topics operator(pg_catalog.&&) heard
-          else exists (select from unnest(change.topics) as topic where topic = any (heard)) end
-      ) as is_heard (so)
-      where is_heard.so or case when are_few then change.gone_topics operator(pg_catalog.&&) heard
-        else exists (select from unnest(change.gone_topics) as topic where topic = any (heard)) end
-      order by change.record_id, change.table_name, change.seq desc
-    ) as last
-  ), '[]');
+  select coalesce((select json_agg(last) from last), '[]'), (select last_read.xid from last_read), (select last_read.seq from last_read)
+  into changes, last_xid, last_seq;
 end
 $$;
-comment on function private.last_of_each(private.changes[], text[]) is
-  'Of the changes that somebody hears of, the last of each row, and gone for rows that left all they hear.';
+comment on function private.changes_page(uuid, private.change_cursor, text[], integer) is
+  'A page of what somebody hears of: the last change of each row, gone for rows that left all they hear; and where the page ends when it is not the last.';
+
+create function private.next_change_cursor(place private.change_cursor, last_xid xid8, last_seq bigint)
+returns private.change_cursor
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  place.until := coalesce(place.until, pg_current_snapshot());
+  if last_xid is null then
+    place.made_at := extract(epoch from now());
+    place.since := place.until;
+    place.until := null;
+  end if;
+  place.last_xid := next_change_cursor.last_xid;
+  place.last_seq := next_change_cursor.last_seq;
+  return place;
+end
+$$;
+comment on function private.next_change_cursor(private.change_cursor, xid8, bigint) is
+  'Where somebody stands after a page: within what is being read when there is more of it, else at its end.';
 
 create function private.changes_since(org_id uuid, cursor text, topics text[])
 returns json
@@ -170,12 +199,12 @@ stable security definer
 set search_path = ''
 as $$
 declare
-  page_size constant integer := 10000;
+  page_size constant integer := 5000;
   standing constant text[] := array(select topic from private.my_topics(changes_since.org_id) as topic order by topic);
   audience constant text := left(md5(array_to_string(standing, ' ')), 12);
   place private.change_cursor;
   asked text[];
-  unread private.changes[];
+  page record;
 begin
   if cardinality(standing) = 0 then
     perform private.fail(404, 'organization_not_found', 'There is no such organisation, or you are not a member.');
@@ -190,40 +219,16 @@ begin
   end if;
 
   asked := array(select distinct topic from unnest(topics) as topic where private.can_join(topic));
-  unread := array(select change from private.unread_changes(org_id, place, page_size + 1) as change);
+  select * into page from private.changes_page(org_id, place, standing || asked, page_size);
   return json_build_object(
-    'changes', private.last_of_each(unread[:page_size], standing || asked),
-    'cursor', private.change_cursor_text(private.next_change_cursor(place, unread[:page_size], cardinality(unread) > page_size)),
+    'changes', page.changes,
+    'cursor', private.change_cursor_text(private.next_change_cursor(place, page.last_xid, page.last_seq)),
     -- After the last of several pages there may be news again.
-    'more', cardinality(unread) > page_size or place.until is not null,
+    'more', page.last_xid is not null or place.until is not null,
     'reset', false);
 end
 $$;
 comment on function private.changes_since(uuid, text, text[]) is 'See public.changes_since.';
-
-create function private.next_change_cursor(place private.change_cursor, read private.changes[], is_full boolean)
-returns private.change_cursor
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  place.until := coalesce(place.until, pg_current_snapshot());
-  if is_full then
-    place.last_xid := read[cardinality(read)].xid;
-    place.last_seq := read[cardinality(read)].seq;
-    return place;
-  end if;
-  place.made_at := extract(epoch from now());
-  place.since := place.until;
-  place.until := null;
-  place.last_xid := null;
-  place.last_seq := null;
-  return place;
-end
-$$;
-comment on function private.next_change_cursor(private.change_cursor, private.changes[], boolean) is
-  'Where somebody stands after a page: within what is being read when there is more of it, else at its end.';
 
 create function public.changes_since(org_id uuid, cursor text default null, topics text[] default '{}')
 returns json

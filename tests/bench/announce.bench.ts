@@ -14,11 +14,18 @@ export async function* run(): AsyncIterable<BenchRow> {
     yield row('announce', 'edit_ms', edit.with, 'ms', edit.without);
     const insert = await measureInserts(bench, 'customers_after_insert_announce');
     yield row('announce', 'insert_10000_ms', insert.with, 'ms', insert.without);
-    yield row('announce', 'changes_since_10000_ms', await measureCatchingUp(bench), 'ms');
+    const { first, all } = await measureCatchingUp(bench);
+    yield row('announce', 'changes_since_10000_ms', first, 'ms');
+    yield row('announce', 'changes_since_10000_all_ms', all, 'ms');
   });
 }
 
-async function measureCatchingUp({ database, person, orgId }: Bench): Promise<number> {
+/** The first answer after so many changes, and all pages of them. */
+async function measureCatchingUp({
+  database,
+  person,
+  orgId,
+}: Bench): Promise<{ first: number; all: number }> {
   const ask = async (cursor: string | null) => {
     const { data, error } = await person.rpc('changes_since', { org_id: orgId, cursor });
     if (error) throw error;
@@ -33,13 +40,19 @@ async function measureCatchingUp({ database, person, orgId }: Bench): Promise<nu
        end loop;
      end $$`,
   );
-  const samples: number[] = [];
+  const samples = { first: [] as number[], all: [] as number[] };
   for (let n = 0; n < questions; n++) {
     const started = performance.now();
-    const { changes } = await ask(cursor);
-    samples.push(performance.now() - started);
-    const told = changes.filter(({ table }: { table: string }) => table === 'customers').length;
+    let told = 0;
+    let page = await ask(cursor);
+    samples.first.push(performance.now() - started);
+    for (;;) {
+      told += page.changes.filter(({ table }: { table: string }) => table === 'customers').length;
+      if (!page.more) break;
+      page = await ask(page.cursor);
+    }
+    samples.all.push(performance.now() - started);
     if (told !== missed) throw new Error(`Told of ${told} changes instead of ${missed}.`);
   }
-  return percentile(samples, 0.5);
+  return { first: percentile(samples.first, 0.5), all: percentile(samples.all, 0.5) };
 }

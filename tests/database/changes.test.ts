@@ -82,18 +82,24 @@ describe('who was away', () => {
     expect((await mine.news()).filter(own)).toEqual([]);
   });
 
-  it('hears in the event where it stands', async () => {
+  it('can tell what it heard live, which says the same', async () => {
+    const me = await follow(admin);
     await database().owner.rows('delete from realtime.messages');
     const id = await addCustomer(caller, organization);
-    const [kept] = await database().owner.rows<{ place: string }>(
-      `select xid || ':' || seq as place from private.changes where record_id = $1`,
+    const [kept] = await database().owner.rows<{ cursor: string }>(
+      `select xid || ':' || seq as cursor from private.changes where record_id = $1`,
       [id],
     );
-    const told = await database().owner.rows<{ cursor: string }>(
-      `select payload ->> 'cursor' as cursor from realtime.messages where payload ->> 'id' = $1`,
+    const [told] = await me.changes();
+    expect(told).toMatchObject({ id, version: 1 });
+    const events = await database().owner.rows<{ cursor: string; at: string }>(
+      `select payload ->> 'cursor' as cursor, payload ->> 'at' as at from realtime.messages where payload ->> 'id' = $1`,
       [id],
     );
-    expect(told).toEqual([{ cursor: kept?.place }, { cursor: kept?.place }]);
+    expect(events).toEqual([
+      { ...kept, at: told?.at },
+      { ...kept, at: told?.at },
+    ]);
   });
 });
 
