@@ -41,6 +41,8 @@ const config = {
       config: (config) => {
         config.include = config.include.filter((path) => !path.startsWith('../test'));
         config.include.push('../messages.config.ts', '../vitest.config.ts', '../playwright.config.ts');
+        // This one plays the app itself against the stack.
+        config.include.push('../tests/simulation/**/*.ts');
       },
     },
   },

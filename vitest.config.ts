@@ -36,9 +36,12 @@ export default defineConfig({
         },
       },
       {
+        // The simulation plays the app's own code against the stack.
+        plugins: [svelte()],
+        resolve: { alias: { $lib: folder('./src/lib') } },
         test: {
           name: 'stack',
-          include: ['tests/stack/**/*.test.ts'],
+          include: ['tests/{stack,simulation}/**/*.test.ts'],
           environment: 'node',
           setupFiles: [folder('./tests/fixtures/property-seed.ts')],
           testTimeout: 30_000,
