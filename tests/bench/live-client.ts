@@ -27,12 +27,15 @@ interface Heard {
 }
 const read = new Map<string, Heard | null>();
 
+const heartbeat = JSON.stringify([null, 'beat', 'phoenix', 'heartbeat', {}]);
+
 export class LiveClient {
   readonly #access: Access;
   readonly #onHeard: (cursor: string) => void;
   readonly #cards = new Map<string, Card>();
   #cursor: string | null = null;
   #socket: WebSocket | null = null;
+  #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(access: Access, onHeard: (cursor: string) => void) {
     this.#access = access;
@@ -57,11 +60,14 @@ export class LiveClient {
     socket.on('message', (data: RawData, isBinary: boolean) => {
       if (isBinary && Buffer.isBuffer(data)) this.#hear(data);
     });
+    // As the official client: the server hangs up on whoever says nothing for a minute.
+    this.#heartbeat = setInterval(() => socket.send(heartbeat), 25_000);
     await this.#catchUp();
   }
 
   /** As when the network goes: without a word. */
   drop(): void {
+    clearInterval(this.#heartbeat);
     this.#socket?.removeAllListeners('message').terminate();
     this.#socket = null;
   }

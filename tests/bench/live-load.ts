@@ -48,7 +48,9 @@ async function perform(task: LiveTask): Promise<LiveResult> {
         heard[index]?.set(cursor, (heard[index].get(cursor) ?? 0) + 1);
       }),
   );
-  for (const client of clients) await client.connect();
+  for (let first = 0; first < clients.length; first += 10) {
+    await Promise.all(clients.slice(first, first + 10).map((client) => client.connect()));
+  }
 
   const faithful = Math.round(clients.length * (1 - task.dropping));
   let isOver = false;

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changesSince, Follower } from './support/changes.ts';
 import { type Requester, useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import {
+  addCustomer,
+  cards,
+  colleague,
+  found,
+  type Organization,
+  type Person,
+  signUp,
+} from './support/fixtures.ts';
 import { addBranch, assign } from './support/territories.ts';
 
 const database = useDatabase();
@@ -60,6 +68,27 @@ describe('who was away', () => {
       [organization.id],
     );
     expect((await me.changes()).map(({ op }) => op)).toEqual(['update']);
+  });
+
+  it('is told of many cards that got shorter ranks as one change, and they stand as before', async () => {
+    await database().owner.rows(
+      `insert into customers (org_id, name, board_rank)
+       select $1, 'Card ' || lpad(n::text, 2, '0'), 'a0' || repeat('z', 195) || lpad(n::text, 3, '0') || '1'
+       from generate_series(1, 60) as n`,
+      [organization.id],
+    );
+    const dropped = await addCustomer(caller, organization, { name: 'Dropped' });
+    const before = (await cards(caller, organization, 'lead')).filter((name) => name !== 'Dropped');
+    const me = await follow(admin);
+    await caller.rows(
+      `select move_customer($1, 'lead',
+         (select id from customers where org_id = $2 and name = 'Card 05'), (select id from customers where org_id = $2 and name = 'Card 06'))`,
+      [dropped, organization.id],
+    );
+    expect(await me.news()).toEqual(['customers bulk', `customers update 2 ${dropped}`]);
+    const after = await cards(caller, organization, 'lead');
+    expect(after.filter((name) => name !== 'Dropped')).toEqual(before);
+    expect(after.indexOf('Dropped')).toBe(before.indexOf('Card 06'));
   });
 
   it('is told when a table is emptied', async () => {

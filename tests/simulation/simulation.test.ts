@@ -103,7 +103,7 @@ interface TrailEntry {
 }
 
 /**
- * Each accepted edit stands in the trail, over exactly the value that its author had seen; so does each that came
+ * Each accepted edit stands in the trail once, over exactly the value that its author had seen; so does each that came
  * after it. What stands there at last is what the last of them wrote.
  */
 async function expectNothingLost(edits: readonly Accepted[]): Promise<void> {
@@ -117,9 +117,8 @@ async function expectNothingLost(edits: readonly Accepted[]): Promise<void> {
   );
   const said = (one: { record: string; field: string }, before: unknown, after: unknown) =>
     `${one.record} ${one.field}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`;
-  // Sets, because two who want the same of the same card agree, and one of them writes it.
-  expect(new Set(trail.map((entry) => said(entry, entry.old, entry.new)))).toEqual(
-    new Set(edits.map((edit) => said(edit, edit.seen, edit.value))),
+  expect(trail.map((entry) => said(entry, entry.old, entry.new)).toSorted()).toEqual(
+    edits.map((edit) => said(edit, edit.seen, edit.value)).toSorted(),
   );
   const last = new Map<string, unknown>();
   for (const entry of trail) {

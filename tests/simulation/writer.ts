@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { neighboursAt } from '$lib/domain/board-order';
 import { STAGES } from '$lib/domain/stages';
-import { moveCustomer, patchCustomer } from '$lib/data/customers/mutations';
-import type { Customer } from '$lib/data/customers/schema';
-import { AppError } from '$lib/supabase/errors';
+import { moveCustomer } from '$lib/data/customers/mutations';
+import { parsePatchAnswer, type Customer } from '$lib/data/customers/schema';
+import { AppError, unwrap } from '$lib/supabase/errors';
 import type { Page } from './page';
 import type { Action, Step } from './schedule';
 
@@ -67,13 +67,17 @@ export class Writer {
   async #patch(card: Customer, field: keyof Customer & string, value: string): Promise<void> {
     const seen = card[field];
     if (seen === value) return;
-    const { record, conflicts } = await patchCustomer(this.#page.data, card.id, {
+    const answer = await this.#page.data.client.rpc('patch_record', {
+      table_name: 'customers',
+      record_id: card.id,
       changes: { [field]: value },
       seen: { [field]: seen as string },
     });
+    const { record, applied, conflicts } = parsePatchAnswer(unwrap(answer));
     this.#page.answered(record);
     if (conflicts.length > 0) this.conflicts += 1;
-    else this.accepted.push({ record: card.id, field, seen, value });
+    // Somebody else may have written just the same: then this was no edit.
+    if (applied.length > 0) this.accepted.push({ record: card.id, field, seen, value });
   }
 
   async #move(card: Customer, { stage, place }: Extract<Action, { do: 'move' }>): Promise<void> {
