@@ -74,6 +74,33 @@ describe('patch_record', () => {
     expect(patched.record).toMatchObject({ [field]: 'Theirs', ...(other && { [other]: 'Also mine' }) });
   });
 
+  it('changes memberships and profiles as their policies say', async () => {
+    const second = await colleague(database(), organization, 'Second', 'sales');
+    const { id } = await caller.row<{ id: string }>('select id from memberships where user_id = $1', [
+      second.id,
+    ]);
+    const patched = await patch('memberships', id, { title: 'Lead' }, { title: null });
+    expect(patched).toMatchObject({ applied: ['title'], record: { title: 'Lead' } });
+    const refused = await database()
+      .user(second)
+      .refusal('select patch_record($1, $2, $3, $4)', [
+        'memberships',
+        id,
+        { title: 'Boss' },
+        { title: 'Lead' },
+      ]);
+    expect(refused).toMatchObject({ code: 'PT403' });
+    const other = await database()
+      .user(second)
+      .refusal('select patch_record($1, $2, $3, $4)', [
+        'profiles',
+        admin.id,
+        { first_name: 'X' },
+        { first_name: 'Admin' },
+      ]);
+    expect(other.code).toMatch(/^PT40[34]$/);
+  });
+
   it('applies the same patch twice as if it were once', async () => {
     const id = await insert('products', { name: 'Old' });
     await patch('products', id, { name: 'New' }, { name: 'Old' });
@@ -239,7 +266,7 @@ describe('bulk_edit', () => {
     ['an id that is none', ['patch', '[{"id": "x"}]', 'customers'], 'PT422', 'items'],
     [
       'more than it takes',
-      ['trash', JSON.stringify(Array.from({ length: 501 }, () => ({ id: randomUUID() }))), 'customers'],
+      ['trash', JSON.stringify(Array.from({ length: 201 }, () => ({ id: randomUUID() }))), 'customers'],
       'PT413',
       undefined,
     ],

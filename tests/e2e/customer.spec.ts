@@ -76,19 +76,6 @@ test('an amount that is clicked or tabbed into is replaced by what is typed', as
   await expect(value).toHaveValue('€12,000');
 });
 
-test('what is typed without a connection is sent once there is one', async ({ browser }) => {
-  const { ada, ben } = await stage(browser, { name: 'Birch Row' });
-  await ada.context().setOffline(true);
-  await write(ada, 'phone', '+49 30 7654321');
-  await fact(ada, 'grade').locator('select').selectOption('B');
-  await expect(fact(ada, 'phone')).toContainText('Not saved yet.');
-  await expect(fact(ada, 'grade')).toContainText('Not saved yet.');
-  await ada.context().setOffline(false);
-  await expect(input(ben, 'phone')).toHaveValue('+49 30 7654321', { timeout: 20_000 });
-  await expect(fact(ben, 'grade').locator('select')).toHaveValue('B');
-  await expect(fact(ada, 'phone')).not.toContainText('Not saved yet.');
-});
-
 test('half a word and an open choice are still there after the page was left', async ({ browser }) => {
   const { team, id, ada, ben } = await stage(browser, { name: 'Boxwood Lane' });
   await input(ada, 'address').fill('Canal Str');
@@ -109,47 +96,6 @@ test('half a word and an open choice are still there after the page was left', a
   await fact(ada, 'phase').getByRole('button', { name: 'Keep mine' }).click();
   await expect(input(ada, 'phase')).toBeFocused();
   await expect(input(ben, 'phase')).toHaveValue('Contract sent');
-});
-
-test('two people who change different facts at the same moment both keep their change', async ({
-  browser,
-}) => {
-  const { ada, ben } = await stage(browser, { name: 'Copper Hill' });
-  await input(ada, 'phone').fill('111 222');
-  await input(ben, 'address').fill('Canal Street 4');
-  await Promise.all([input(ada, 'phone').press('Enter'), input(ben, 'address').press('Enter')]);
-  for (const page of [ada, ben]) {
-    await expect(input(page, 'phone')).toHaveValue('111 222');
-    await expect(input(page, 'address')).toHaveValue('Canal Street 4');
-    await expect(page.locator('[data-slot="conflict"]')).toHaveCount(0);
-  }
-});
-
-test('two people who change the same fact are asked which one stays, with the name of the other', async ({
-  browser,
-}) => {
-  const { team, id, ada, ben } = await stage(browser, { name: 'Delta Works' });
-  const stored = async (): Promise<unknown> =>
-    (await team.people.Ada.client.from('customers').select('phase').eq('id', id).single()).data?.phase;
-  await input(ada, 'phase').fill('Contract sent');
-  await write(ben, 'phase', 'Waiting for budget');
-  await expect.poll(stored).toBe('Waiting for budget');
-  await input(ada, 'phase').press('Enter');
-
-  const choice = fact(ada, 'phase').locator('[data-slot="conflict"]');
-  await expect(choice).toContainText('Ben Tester changed this while you were typing.');
-  await expect(choice).toContainText('Waiting for budget');
-  await expect(choice).toContainText('Contract sent');
-  await choice.getByRole('button', { name: 'Keep mine' }).click();
-  await expect(choice).toHaveCount(0);
-  await expect(input(ben, 'phase')).toHaveValue('Contract sent');
-
-  await input(ada, 'phase').fill('Signed');
-  await write(ben, 'phase', 'Lost the budget');
-  await expect.poll(stored).toBe('Lost the budget');
-  await input(ada, 'phase').press('Enter');
-  await choice.getByRole('button', { name: 'Take theirs' }).click();
-  await expect(input(ada, 'phase')).toHaveValue('Lost the budget');
 });
 
 test('an interaction is logged by two keystrokes and a sentence, with a follow-up, live on the other screen', async ({

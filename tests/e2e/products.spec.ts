@@ -85,6 +85,21 @@ test('a product is added and edited in a dialog, with the reason beside a field 
   await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(dialog).toHaveCount(0);
   await expect(ben.getByRole('listitem').filter({ hasText: 'Telescope' })).toContainText('€1,200.5');
+
+  // Both have the form open: what the first one stores is a question to the second one, and nothing else is lost.
+  await ben.getByRole('button', { name: 'Telescope' }).click();
+  const edited = ben.getByRole('dialog', { name: 'Edit product' });
+  await edited.getByLabel('Name').fill('Telescope, large');
+  await edited.getByLabel('Description').fill('For stars');
+  await ada.getByRole('button', { name: 'Telescope' }).click();
+  await ada.getByRole('dialog').getByLabel('Name').fill('Field telescope');
+  await ada.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByRole('dialog')).toHaveCount(0);
+  await edited.getByRole('button', { name: 'Save' }).click();
+  await expect(edited.locator('[data-slot="conflict"]')).toContainText('Ada Tester changed this');
+  await edited.getByRole('button', { name: 'Keep mine' }).click();
+  await edited.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByRole('listitem').filter({ hasText: 'Telescope, large' })).toContainText('For stars');
 });
 
 test('a viewer sees what is active and no switch', async ({ browser }) => {

@@ -67,11 +67,10 @@ type WithoutOrigin<Any> = Any extends unknown ? Omit<Any, 'id' | 'orgId' | 'at'>
 /** An edit as it is meant, before it is made. */
 export type EditDraft = WithoutOrigin<Edit>;
 type Kind<Name extends Edit['kind']> = Extract<EditDraft, { kind: Name }>;
-export type PatchDraft = Kind<'patch'>;
 export type BulkDraft = Kind<'bulk'>;
 
 /** As many records as `bulk_edit` takes. */
-export const LARGEST_BULK = 500;
+export const LARGEST_BULK = 200;
 
 /** Edits with the same name go to the database one after the other. */
 export function queueOf(edit: Edit): string {
@@ -131,14 +130,6 @@ function inverseOfItem(item: BulkItem, applied: readonly string[] | null = null)
       };
     }
   }
-}
-
-/** The part of a patch that concerns these fields. */
-export function narrowed<Draft extends { changes: Values; seen: Values }>(
-  draft: Draft,
-  fields: readonly string[],
-): Draft {
-  return { ...draft, changes: only(draft.changes, fields), seen: only(draft.seen, fields) };
 }
 
 type Values = Record<string, FieldValue>;

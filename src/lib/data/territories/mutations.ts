@@ -48,30 +48,6 @@ export async function createTerritory(
   return settle(data, parseTerritories(unwrap(answer)));
 }
 
-/**
- * Changes what the person changed, provided that nobody else did since.
- *
- * @throws AppError `changed_meanwhile`, `already_exists` (code), `invalid_value` with its field
- */
-export async function updateTerritory(
-  data: DataContext,
-  { id, version }: Pick<Territory, 'id' | 'version'>,
-  { boundary, ...changes }: Partial<TerritoryFields>,
-): Promise<Territory> {
-  const answer = await data.client
-    .from('territories')
-    .update({ ...changes, ...(boundary !== undefined && { boundary: asJson(boundary) }) })
-    .eq('id', id)
-    .eq('version', version)
-    .select(TERRITORY_COLUMNS);
-  const rows = parseTerritories(unwrap(answer));
-  if (rows.length === 0) {
-    void refresh(data);
-    throw new AppError({ kind: 'conflict', code: 'changed_meanwhile', retryable: true });
-  }
-  return settle(data, rows);
-}
-
 /** @throws AppError `parent_not_one_level_up`, `territory_not_found`, `territories_update_denied` */
 export async function moveTerritory(data: DataContext, id: string, parentId: string): Promise<void> {
   const answer = await data.client.rpc('move_territory', { territory_id: id, new_parent_id: parentId });

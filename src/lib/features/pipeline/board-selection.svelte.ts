@@ -1,6 +1,8 @@
+import { toast } from 'svelte-sonner';
 import { LARGEST_BULK } from '$lib/data/edits/edit';
 import type { Customer } from '$lib/data/customers/schema';
 import { STAGES, type Stage } from '$lib/domain/stages';
+import { m } from '$lib/paraglide/messages';
 
 interface Host {
   /** The cards of a column as shown. */
@@ -79,6 +81,7 @@ export class BoardSelection {
   }
 
   #replace(ids: ReadonlySet<string>): void {
+    if (ids.size > LARGEST_BULK) toast(m.bulk_limit({ count: LARGEST_BULK }), { id: 'bulk-limit' });
     this.#ids = ids.size > LARGEST_BULK ? new Set([...ids].slice(0, LARGEST_BULK)) : ids;
   }
 }

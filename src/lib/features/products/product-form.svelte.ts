@@ -1,10 +1,10 @@
 import type { FieldConflict } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
 import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
+import { FormPatch } from '$lib/data/edits/form-patch.svelte';
 import { createProduct } from '$lib/data/products/mutations';
 import type { Product } from '$lib/data/products/schema';
 import { parseAmount } from '$lib/domain/money';
-import { bothTexts, diff, isEmptyPatch } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { toAppError } from '$lib/supabase/errors';
@@ -13,28 +13,21 @@ const COLUMNS = ['name', 'description', 'sku', 'unit_price', 'currency'] as cons
 type Column = (typeof COLUMNS)[number];
 type Values = Pick<Product, Column>;
 
-/**
- * Adding or changing a product. Only what was changed is sent, with what stood there: others' changes to the rest stay,
- * and one to the same field becomes a choice.
- */
+/** Adding or changing a product. */
 export class ProductForm {
   readonly #data: DataContext;
-  readonly #edits: Edits;
-  readonly #product: Product | null;
-  /** What the person has seen: the record as it was opened, and what colleagues made of it where that was shown. */
-  #seen: Values | null;
+  readonly #patch: FormPatch<Column> | null;
   fields = $state({ name: '', description: '', sku: '', price: '', currency: '' });
   problems = $state.raw<Partial<Record<Column, string>>>({});
-  conflicts = $state.raw<Partial<Record<Column, FieldConflict>>>({});
   /** What is wrong with the whole. */
   problem = $state<string | null>(null);
   isSaving = $state(false);
 
   constructor(data: DataContext, edits: Edits, product: Product | null, currency: string) {
     this.#data = data;
-    this.#edits = edits;
-    this.#product = product;
-    this.#seen = product;
+    this.#patch =
+      product &&
+      new FormPatch(edits, { table: 'products', recordId: product.id, title: product.name }, pick(product));
     this.fields = {
       name: product?.name ?? '',
       description: product?.description ?? '',
@@ -44,6 +37,11 @@ export class ProductForm {
     };
   }
 
+  /** What a colleague changed as well since the form was opened. */
+  get conflicts(): Partial<Record<Column, FieldConflict>> {
+    return this.#patch?.conflicts ?? {};
+  }
+
   /** @returns whether it has been stored, or will be once the server can be reached */
   async save(): Promise<boolean> {
     const values = this.#read();
@@ -51,7 +49,7 @@ export class ProductForm {
     this.isSaving = true;
     this.problem = null;
     try {
-      if (this.#product && this.#seen) return await this.#change(this.#product, this.#seen, values);
+      if (this.#patch) return await this.#patch.save(values);
       await createProduct(this.#data, { ...values, org_id: this.#data.orgId });
       return true;
     } catch (error) {
@@ -62,37 +60,14 @@ export class ProductForm {
     }
   }
 
-  /** Answers a conflict; what is to be stored over a colleague's value goes with the next saving. */
   choose(column: Column, choice: Choice): void {
-    const conflict = this.conflicts[column];
-    if (!conflict || !this.#seen) return;
-    const { [column]: _, ...others } = this.conflicts;
-    this.conflicts = others;
-    this.#seen = { ...this.#seen, [column]: conflict.theirs };
-    if (choice === 'mine') return;
-    const [mine, theirs] = [this.text(conflict.yours), this.text(conflict.theirs)];
-    this.fields[column === 'unit_price' ? 'price' : column] =
-      choice === 'both' ? bothTexts(theirs, mine) : theirs;
+    const value = this.#patch?.choose(column, choice);
+    if (value !== undefined) this.fields[column === 'unit_price' ? 'price' : column] = this.text(value);
   }
 
   /** A stored value as the form writes it. */
   text(value: unknown): string {
     return value === null || value === undefined ? '' : String(value);
-  }
-
-  async #change({ id, name }: Product, seen: Values, values: Values): Promise<boolean> {
-    const patch = diff(pick(seen), values);
-    if (isEmptyPatch(patch)) return true;
-    const outcome = await this.#edits.perform(
-      { kind: 'patch', table: 'products', recordId: id, title: name, ...patch },
-      { forgetConflict: true },
-    );
-    if (outcome.kind === 'refused') throw outcome.error;
-    if (outcome.kind !== 'conflict') return true;
-    // The rest is stored: what is left is what a colleague changed as well.
-    this.#seen = { ...seen, ...pick(values), ...pick(seen, outcome.conflicts) };
-    this.conflicts = Object.fromEntries(outcome.conflicts.map((conflict) => [conflict.field, conflict]));
-    return false;
   }
 
   #read(): Values | null {
@@ -123,8 +98,10 @@ export class ProductForm {
   }
 }
 
-/** The columns of the form, or those of them that are in conflict. */
-function pick(values: Values, conflicts?: readonly FieldConflict[]): Partial<Values> {
-  const wanted = COLUMNS.filter((column) => !conflicts || conflicts.some(({ field }) => field === column));
-  return Object.fromEntries(wanted.map((column) => [column, values[column]]));
-}
+const pick = ({ name, description, sku, unit_price, currency }: Product): Values => ({
+  name,
+  description,
+  sku,
+  unit_price,
+  currency,
+});

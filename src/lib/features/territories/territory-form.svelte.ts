@@ -1,5 +1,8 @@
 import type { DataContext } from '$lib/data/context';
-import { createTerritory, updateTerritory, type TerritoryFields } from '$lib/data/territories/mutations';
+import type { FieldConflict } from '$lib/data/customers/schema';
+import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
+import { FormPatch } from '$lib/data/edits/form-patch.svelte';
+import { createTerritory, type TerritoryFields } from '$lib/data/territories/mutations';
 import type { OutlinedTerritory } from '$lib/data/territories/schema';
 import { readBoundaryText, type Boundary } from '$lib/domain/geo/boundary';
 import { CODE_SHAPE, type Level } from '$lib/domain/territories';
@@ -10,10 +13,11 @@ import { boundaryWords } from './territory-words';
 
 type FieldName = 'name' | 'name_ar' | 'code' | 'boundary';
 
-/** Adding or changing a territory. Only what was changed is sent. */
+/** Adding or changing a territory. */
 export class TerritoryForm {
   readonly #data: DataContext;
   readonly #before: OutlinedTerritory | null;
+  readonly #patch: FormPatch<FieldName> | null;
   readonly #place: { level: Level; parentId: string | null };
   fields = $state({ name: '', name_ar: '', code: '' });
   /** Pasted or read from a file; empty keeps what is there. */
@@ -25,6 +29,7 @@ export class TerritoryForm {
 
   constructor(
     data: DataContext,
+    edits: Edits,
     before: OutlinedTerritory | null,
     place: { level: Level; parentId: string | null },
     suggestedCode = '',
@@ -32,11 +37,37 @@ export class TerritoryForm {
     this.#data = data;
     this.#before = before;
     this.#place = place;
+    this.#patch =
+      before &&
+      new FormPatch(
+        edits,
+        { table: 'territories', recordId: before.id, title: before.name },
+        valuesOf(before),
+      );
     this.fields = {
       name: before?.name ?? '',
       name_ar: before?.name_ar ?? '',
       code: before?.code ?? suggestedCode,
     };
+  }
+
+  /** What a colleague changed as well since the form was opened. */
+  get conflicts(): Partial<Record<FieldName, FieldConflict>> {
+    return this.#patch?.conflicts ?? {};
+  }
+
+  choose(field: FieldName, choice: Choice): void {
+    const value = this.#patch?.choose(field, choice);
+    if (value === undefined) return;
+    if (field !== 'boundary') this.fields[field] = this.text(value);
+    // Theirs is stored already: what was pasted here is not.
+    else this.boundaryText = value === null ? '' : JSON.stringify(value);
+  }
+
+  /** A stored value as the form writes it; an outline is not written out. */
+  text(value: unknown): string {
+    if (typeof value === 'object' && value !== null) return m.territory_boundary();
+    return value === null || value === undefined ? '' : String(value);
   }
 
   get hasBoundary(): boolean {
@@ -62,9 +93,7 @@ export class TerritoryForm {
     this.isSaving = true;
     try {
       if (!this.#before) return (await createTerritory(this.#data, values, this.#place)).id;
-      const changes = changesOf(this.#before, values);
-      if (Object.keys(changes).length > 0) await updateTerritory(this.#data, this.#before, changes);
-      return this.#before.id;
+      return (await this.#patch?.save(valuesOf(values))) ? this.#before.id : null;
     } catch (cause) {
       this.#show(cause);
       return null;
@@ -101,16 +130,12 @@ export class TerritoryForm {
     const names: readonly FieldName[] = ['name', 'name_ar', 'code', 'boundary'];
     const field = names.find((one) => one === error.field);
     // The only thing that is unique about a territory is its code.
-    if (error.code === 'already_exists') this.problems = { code: m.territory_code_taken() };
+    if (error.code === 'already_exists' || error.code === 'already_taken')
+      this.problems = { code: m.territory_code_taken() };
     else this.problems = { [field ?? 'whole']: errorWords(error) };
   }
 }
 
-function changesOf(before: OutlinedTerritory, values: TerritoryFields): Partial<TerritoryFields> {
-  return {
-    ...(values.name !== before.name && { name: values.name }),
-    ...(values.name_ar !== before.name_ar && { name_ar: values.name_ar }),
-    ...(values.code !== before.code && { code: values.code }),
-    ...(values.boundary !== before.boundary && { boundary: values.boundary }),
-  };
+function valuesOf({ name, name_ar, code, boundary }: TerritoryFields) {
+  return { name, name_ar, code, boundary: boundary && { ...boundary } };
 }
