@@ -73,7 +73,7 @@ describe('who was away', () => {
   it('is told of many cards that got shorter ranks as one change, and they stand as before', async () => {
     await database().owner.rows(
       `insert into customers (org_id, name, board_rank)
-       select $1, 'Card ' || lpad(n::text, 2, '0'), 'a0' || repeat('z', 195) || lpad(n::text, 3, '0') || '1'
+       select $1, 'Card ' || lpad(n::text, 2, '0'), 'a0' || repeat('z', 198) || lpad(n::text, 3, '0') || '1'
        from generate_series(1, 60) as n`,
       [organization.id],
     );
