@@ -20,12 +20,16 @@ export async function* run(): AsyncIterable<BenchRow> {
   const stack = await startTestStack();
   try {
     const organization = await found(stack);
+    const before = process.cpuUsage();
     const steady = await measure({ ...organization, ...load, dropping: 0 });
+    const used = process.cpuUsage(before);
     yield row('live', 'commit_to_client_p95_ms', steady.p95, 'ms');
     yield row('live', 'commit_to_client_p50_ms', steady.p50, 'ms');
     yield row('live', 'lost', steady.lost, 'messages');
     yield row('live', 'repeated', steady.repeated, 'messages');
     yield row('live', 'edits', steady.edits, 'edits');
+    // Of this process, which is gateway, Realtime and all: what else the machine does falls on times, not on this.
+    yield row('live', 'server_cpu', (used.user + used.system) / 1e6 / load.seconds, 'cores');
     const dropping = await measure({ ...organization, ...load, dropping: 0.2 });
     yield row('live', 'diverged', steady.diverged + dropping.diverged, 'clients');
     yield row('live', 'dropping_lost', dropping.lost, 'messages');

@@ -238,6 +238,9 @@ describe('requests that make no sense', () => {
         ['create_organization', { name: '', currency: value }],
         ['mark_notifications_read', { ids: value }],
         ['my_access', { org_id: value }],
+        ['changes_since', { org_id: ours, cursor: value }],
+        ['changes_since', { org_id: ours, topics: value }],
+        ['changes_since', { org_id: value, topics: [value, `org:${theirs}`] }],
         ['set_product_active', { product_id: value, active: value }],
         ['delete_customer', { customer_id: value }],
       ].map(([name, parameters]) => [
