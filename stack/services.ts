@@ -177,7 +177,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await rememberSecrets(cluster.url('postgres'), {
       tandem_api_url: url,
       tandem_secret_key: keys.secret_key,
-    });
+    }).catch((error: unknown) => log(`jobs cannot call the functions of this project: ${String(error)}`));
     const scheduler = startScheduler({ adminUrl, postgresUrl: cluster.url('postgres'), log });
     undo.push(() => scheduler.stop());
     return {

@@ -241,7 +241,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  largest_note constant integer := 1048576;
+  largest_note constant integer := 524288;
   most_pending constant integer := 20000;
   customer constant public.customers := private.customer_for(append_note_update.customer_id, 'customers:update');
   bytes constant bytea := private.note_update_bytes(append_note_update.update);

@@ -139,13 +139,13 @@ describe('writing in a note', () => {
       message: 'note_update_too_large',
       detail: { largest_bytes: 262_144 },
     });
-    for (let count = 0; count < 4; count++) await append(bytes(262_000));
-    const full = { code: 'PT413', message: 'note_full', detail: { largest_bytes: 1_048_576 } };
+    for (let count = 0; count < 2; count++) await append(bytes(262_000));
+    const full = { code: 'PT413', message: 'note_full', detail: { largest_bytes: 524_288 } };
     expect(await refused([customer, bytes(4_000), randomUUID()])).toMatchObject(full);
     await append(bytes(16));
     // Once it is merged into less, there is room again.
-    expect(await compact(await load(), 5)).toBe(true);
-    expect(await append(bytes(4_000))).toBe(6);
+    expect(await compact(await load(), 3)).toBe(true);
+    expect(await append(bytes(4_000))).toBe(4);
   });
 });
 

@@ -7,12 +7,16 @@ import * as Y from 'yjs';
 
 /** No text that people write is nested deeper; what is deeper breaks whoever walks it. */
 const deepestNesting = 64;
+/** Bytes say little about the work of showing a text: 5,000 paragraphs, or 20,000 changes of form, are what a screen takes. */
+export const heaviestNote = 20_000;
+/** What a paragraph, a list or any other piece with an inside weighs; a change of form weighs 1. */
+export const elementWeight = 4;
 
 type Struct = Y.Item | Y.GC | Y.Skip;
 type Structs = ReadonlyMap<number, readonly Struct[]>;
 
 /**
- * Applies an update if it is one, builds on what is there, and nests no deeper than text does. Updates come in the order in
+ * Applies an update if it is one, builds on what is there, nests no deeper and weighs no more than text does. Updates come in the order in
  * which the database took them, so an honest one never lacks what it builds on.
  *
  * @returns false when the document was left as it was
@@ -26,7 +30,8 @@ export function takeUpdate(doc: Y.Doc, update: Uint8Array, origin?: unknown): bo
 function isFit(doc: Y.Doc, update: Uint8Array): boolean {
   try {
     const structs = byClient(Y.decodeUpdate(update).structs);
-    return [...structs].every(([client, own]) => isContinuous(doc, client, own)) && isShallow(doc, structs);
+    return [...structs].every(([client, own]) => isContinuous(doc, client, own)) &&
+      isShallow(doc, structs) && isLight(doc, structs);
   } catch {
     return false;
   }
@@ -105,6 +110,38 @@ function levelIn(doc: Y.Doc, id: Y.ID): number {
   let type: unknown = item instanceof Y.Item ? item.parent : null;
   for (; type instanceof Y.AbstractType && level <= deepestNesting; level++) type = type._item?.parent;
   return Math.max(level, 1);
+}
+
+function isLight(doc: Y.Doc, structs: Structs): boolean {
+  let added = 0;
+  for (const [client, own] of structs) {
+    const known = Y.getState(doc.store, client);
+    for (const struct of own) {
+      if (struct instanceof Y.Item && struct.id.clock >= known) added += weightOf(struct);
+    }
+  }
+  return added === 0 || added + weightOfDoc(doc) <= heaviestNote;
+}
+
+function weightOf({ content }: Y.Item): number {
+  if (content instanceof Y.ContentType) return content.type instanceof Y.XmlText ? 0 : elementWeight;
+  return content instanceof Y.ContentFormat ? 1 : 0;
+}
+
+function weightOfDoc(doc: Y.Doc): number {
+  let weight = 0;
+  const open = [...doc.share.values()];
+  for (let type = open.pop(); type; type = open.pop()) {
+    const first = [type._start, ...type._map.values()];
+    for (let item of first) {
+      for (; item; item = item.right) {
+        if (item.deleted) continue;
+        weight += weightOf(item);
+        if (item.content instanceof Y.ContentType) open.push(item.content.type);
+      }
+    }
+  }
+  return weight;
 }
 
 function find(structs: readonly Struct[], clock: number): Struct | undefined {

@@ -95,6 +95,15 @@ Deno.test('what is no update, or torn, or too deep, or built on nothing is left 
   equal([body, skipped], ['One.\nTwo.\nThree.', 4]);
 });
 
+Deno.test('what no screen could show is left out', () => {
+  const doc = new Y.Doc();
+  doc.getXmlFragment('default').push(Array.from({ length: 6_000 }, () => new Y.XmlElement('paragraph')));
+  const ada = writer();
+  ada.write('Kept.');
+  const { body, skipped } = mergeUpdates([...ada.updates, Y.encodeStateAsUpdate(doc)]);
+  equal([body, skipped], ['Kept.', 1]);
+});
+
 Deno.test('text as deep as people write is no trouble', () => {
   equal(mergeUpdates([nested(60)]).skipped, 0);
   equal(mergeUpdates([nested(70)]).skipped, 1);

@@ -34,7 +34,7 @@ export class NoteText {
 
   /** Takes what was fetched; what is known already, or was heard meanwhile, changes nothing. */
   load({ seq, state, updates }: LoadedNote): void {
-    if (state) takeUpdate(this.doc, state, FROM_DATABASE);
+    if (state) this.#take(state);
     for (const one of updates) {
       if (state || one.seq > this.#seq) takeUpdate(this.doc, one.update, FROM_DATABASE);
     }
@@ -43,8 +43,18 @@ export class NoteText {
 
   /** Takes what this browser kept, all of it and up to which number. */
   restore(state: Uint8Array, seq: number): void {
-    takeUpdate(this.doc, state, FROM_DATABASE);
-    this.#seq = Math.max(this.#seq, seq);
+    if (this.#take(state)) this.#seq = Math.max(this.#seq, seq);
+  }
+
+  /** A state was made of updates that had passed; it is taken whole or not at all. */
+  #take(state: Uint8Array): boolean {
+    try {
+      Y.applyUpdate(this.doc, state, FROM_DATABASE);
+      return true;
+    } catch {
+      // Torn, as what a browser keeps can be: all of it is fetched.
+      return false;
+    }
   }
 
   /** An update of one's own was stored: with the next number nothing is missing. */
