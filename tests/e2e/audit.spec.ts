@@ -63,7 +63,7 @@ test('the history is read with the keyboard, and only read by who may not edit',
   const vera = await openAs(browser, Vera, `/${team.slug}/customers/${id}`);
   await expectLive(vera);
   await vera.getByRole('tab', { name: 'Timeline' }).focus();
-  await vera.keyboard.press('ArrowRight');
+  await vera.keyboard.press('End');
   await expect(vera.getByRole('tab', { name: 'History' })).toBeFocused();
   await expect(entries(vera).first().locator('[data-change="phase"]')).toContainText('Pilot');
   await expect(vera.getByRole('button', { name: /^Restore/ })).toHaveCount(0);
