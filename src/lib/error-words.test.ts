@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import './error-words-later';
 import { errorWords, errorWordsForCode } from './error-words';
 
 const folder = new URL('../../supabase/migrations/', import.meta.url);

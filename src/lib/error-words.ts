@@ -1,124 +1,61 @@
 import { m } from '$lib/paraglide/messages';
 import { toAppError, type AppErrorKind } from '$lib/supabase/errors';
 
-/** Named one by one, so that a page only loads the messages that can be needed. */
-const byCode: Readonly<Record<string, () => string>> = {
-  account_disabled: m.error_account_disabled,
-  active_product_limit: m.error_active_product_limit,
-  already_assigned: m.error_already_assigned,
+type Words = Readonly<Record<string, () => string>>;
+
+/**
+ * What any page may have to say at once: errors of loading it, of the network, of cards and customers. The others are in
+ * `error-words-later.ts`, which is loaded when the page has come to rest. Named one by one, so that a page only loads the
+ * messages that can be needed.
+ */
+const atOnce: Words = {
   already_exists: m.error_already_exists,
-  already_member: m.error_already_member,
-  already_taken: m.error_already_taken,
-  another_primary: m.error_another_primary,
-  api_keys_create_denied: m.error_not_allowed,
-  api_keys_delete_denied: m.error_not_allowed,
-  api_key_not_found: m.error_api_key_not_found,
-  audit_append_only: m.error_audit_append_only,
   audit_read_denied: m.error_audit_read_denied,
-  audit_seal_not_found: m.error_audit_seal_not_found,
-  category_cycle: m.error_category_cycle,
   changed_meanwhile: m.error_changed_meanwhile,
   customer_moved: m.error_customer_moved,
   customer_not_found: m.error_customer_not_found,
   customers_assign_denied: m.error_customers_assign_denied,
   customers_delete_denied: m.error_customers_delete_denied,
   customers_update_denied: m.error_customers_update_denied,
-  email_invalid: m.error_email_invalid,
-  email_not_confirmed: m.error_email_not_confirmed,
-  email_taken: m.error_email_taken,
-  ends_before_it_begins: m.error_ends_before_it_begins,
-  factor_name_taken: m.error_factor_name_taken,
-  factor_not_found: m.error_factor_not_found,
-  interactions_immutable: m.error_interactions_immutable,
-  invalid_credentials: m.error_invalid_credentials,
-  invalid_cursor: m.error_invalid_value,
-  invalid_date: m.error_invalid_date,
   invalid_patch: m.error_invalid_value,
-  invalid_scope: m.error_invalid_scope,
-  invalid_setting: m.error_invalid_value,
   invalid_value: m.error_invalid_value,
-  invitation_expired: m.error_invitation_expired,
-  invitation_for_other: m.error_invitation_for_other,
-  invitation_not_found: m.error_invitation_not_found,
-  invitation_revoked: m.error_invitation_revoked,
-  invitation_used: m.error_invitation_used,
-  invitation_withdrawn: m.error_invitation_withdrawn,
-  last_admin: m.error_last_admin,
-  link_expired: m.error_link_expired,
   lost_reason_required: m.error_lost_reason_required,
-  member_exceeds_you: m.error_member_exceeds_you,
-  member_not_found: m.error_member_not_found,
-  members_invite_denied: m.error_members_invite_denied,
-  name_differs: m.error_name_differs,
   not_allowed: m.error_not_allowed,
   not_found: m.error_not_found,
-  not_in_trash: m.error_not_in_trash,
   not_signed_in: m.error_not_signed_in,
-  note_busy: m.error_note_busy,
-  note_full: m.error_note_full,
-  note_update_too_large: m.error_note_update_too_large,
   number_out_of_range: m.error_number_out_of_range,
-  occurred_in_future: m.error_occurred_in_future,
-  organization_fixed: m.error_organization_fixed,
   organization_not_found: m.error_organization_not_found,
-  organizations_delete_denied: m.error_organizations_delete_denied,
   owner_inactive: m.error_owner_inactive,
   page_not_found: m.error_page_not_found,
-  parent_in_trash: m.error_parent_in_trash,
-  parent_not_found: m.error_parent_not_found,
-  parent_not_one_level_up: m.error_parent_not_one_level_up,
   permission_missing: m.error_not_allowed,
   product_not_found: m.error_product_not_found,
-  products_update_denied: m.error_products_update_denied,
-  reach_exceeds_yours: m.error_reach_exceeds_yours,
   record_not_found: m.error_record_not_found,
   reference_missing: m.error_reference_missing,
-  reporting_cycle: m.error_reporting_cycle,
-  restore_parent_missing: m.error_restore_parent_missing,
-  restore_taken: m.error_restore_taken,
-  role_changed: m.error_role_changed,
-  role_exceeds_yours: m.error_role_exceeds_yours,
-  role_fixed: m.error_role_fixed,
-  role_held: m.error_role_held,
   role_not_found: m.error_role_not_found,
-  roles_assign_denied: m.error_roles_assign_denied,
-  roles_update_denied: m.error_roles_update_denied,
-  same_password: m.error_same_password,
-  scopes_exceed_yours: m.error_scopes_exceed_yours,
   second_factor_first: m.error_second_factor_first,
-  second_factor_needed: m.error_second_factor_needed,
-  second_factor_not_offered: m.error_second_factor_not_offered,
   session_expired: m.error_session_expired,
   session_not_found: m.error_session_not_found,
-  settings_update_denied: m.error_settings_update_denied,
-  sign_up_closed: m.error_sign_up_closed,
-  slug_taken: m.error_slug_taken,
-  territories_update_denied: m.error_territories_update_denied,
-  territory_in_use: m.error_territory_in_use,
-  territory_not_a_brick: m.error_territory_not_a_brick,
-  territory_not_found: m.error_territory_not_found,
-  too_many_api_keys: m.error_too_many_api_keys,
-  too_many_emails: m.error_too_many_emails,
-  too_many_factors: m.error_too_many_factors,
-  too_many_invitations: m.error_too_many_invitations,
-  too_many_organizations: m.error_too_many_organizations,
   too_many_requests: m.error_too_many_requests,
-  too_many_roles: m.error_too_many_roles,
-  too_many_rows: m.error_too_many_rows,
   took_too_long: m.error_took_too_long,
+  too_many_rows: m.error_too_many_rows,
   trash_read_denied: m.error_trash_read_denied,
-  trash_restore_denied: m.error_trash_restore_denied,
-  unknown_operation: m.error_invalid_value,
-  unknown_field: m.error_unknown_field,
-  unknown_permission: m.error_unknown_permission,
-  unknown_setting: m.error_unknown_setting,
   unreachable: m.error_unreachable,
   value_required: m.error_value_required,
   value_too_long: m.error_value_too_long,
   viewing_as_read_only: m.error_viewing_as_read_only,
-  weak_password: m.error_weak_password,
-  wrong_code: m.error_wrong_code,
 };
+
+let later: Words = {};
+
+/** Takes in the words of the rarer errors. */
+export function learnErrorWords(words: Words): void {
+  later = words;
+}
+
+/** Has the words of the rarer errors loaded. Without a network there is one error to speak of, and its words are here. */
+export async function loadErrorWords(): Promise<void> {
+  await import('./error-words-later').catch(() => undefined);
+}
 
 const byKind: Readonly<Record<AppErrorKind, () => string>> = {
   auth: m.error_session_expired,
@@ -134,10 +71,16 @@ const byKind: Readonly<Record<AppErrorKind, () => string>> = {
 /** The sentence a person reads for an error: that of its machine code, else that of its kind. */
 export function errorWords(cause: unknown): string {
   const { code, kind } = toAppError(cause);
-  return (byCode[code] ?? byKind[kind])();
+  return wordsOf(code, byKind[kind]);
 }
 
 /** The sentence for a machine code that came without its error (an error page). */
 export function errorWordsForCode(code: string | undefined): string {
-  return (byCode[code ?? ''] ?? m.error_unexpected)();
+  return wordsOf(code ?? '', m.error_unexpected);
+}
+
+function wordsOf(code: string, otherwise: () => string): string {
+  const words = atOnce[code] ?? later[code];
+  if (!words) void loadErrorWords();
+  return (words ?? otherwise)();
 }

@@ -1,0 +1,163 @@
+/**
+ * The board of an organisation with 100,000 customers, in a real browser: opening it, scrolling a column to its far depth
+ * and carrying a card across while colleagues change others, and what the tab weighs then. Targets: open ≤ 600 ms, no
+ * frame over 32 ms, memory ≤ 250 MB.
+ *
+ * Beside a frame stands the longest task of the page by processor time: a frame may be late because the machine is busy
+ * with something else, a task of the page's own thread is the page's doing. Both are also given as the 99th percentile.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from '@playwright/test';
+import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
+import { expectLive, openAs } from '../e2e/support/pages.ts';
+import { createTeam, product, type Person, type Stage, type Team } from '../e2e/support/team.ts';
+import { startProduct } from '../fixtures/product.ts';
+import { fillBoard } from './board-data.ts';
+import { memoryOf, scrollDown, tasksWhile, untilOpen, watchFrames, type Smoothness } from './board-page.ts';
+import { percentile, row, type BenchRow } from './row.ts';
+
+const OPENINGS = 7;
+const WARM_UP = 2;
+/** Cards that are loaded before anything is measured, those scrolled over then, and how long either may take. */
+const DEPTH = { before: 4_000, first: 5_000, others: 500, milliseconds: 60_000 };
+/** Far quicker than a hand: 180 cards a second at sixty frames. */
+const PIXELS_A_FRAME = 300;
+/** Changes by a colleague: about as many a second as a busy team of fifty makes in a minute. */
+const PAUSE_BETWEEN_CHANGES_MS = 50;
+
+/** Beside the time until it is open: the server's answer, and the processor time of the page's own thread. */
+async function* measureOpening(browser: Browser, team: Team, person: Person): AsyncIterable<BenchRow> {
+  const opened: number[] = [];
+  const answered: number[] = [];
+  const worked: number[] = [];
+  for (let turn = 0; turn < WARM_UP + OPENINGS; turn++) {
+    const page = await openAs(browser, person, '/favicon.svg');
+    await page.addInitScript(untilOpen);
+    let milliseconds = 0;
+    const tasks = await tasksWhile(browser, page, async () => {
+      await page.goto(`/${team.slug}/pipeline`);
+      milliseconds = await page.evaluate('globalThis.opened');
+    });
+    const server: number = await page.evaluate(`performance.getEntriesByType('navigation')[0].responseEnd`);
+    await page.context().close();
+    if (turn < WARM_UP) continue;
+    opened.push(milliseconds);
+    answered.push(server);
+    worked.push(tasks.reduce((sum, task) => sum + task, 0));
+  }
+  yield row('board', 'open_ms', percentile(opened, 0.5), 'ms', percentile(answered, 0.5));
+  yield row('board', 'open_work_ms', percentile(worked, 0.5), 'ms');
+}
+
+/** Lets a colleague change customers, most of them out of sight, until the returned function is called. */
+function keepChanging(person: Person, team: Team, ids: readonly string[]): () => Promise<number> {
+  let running = true;
+  const work = (async () => {
+    let count = 0;
+    while (running) {
+      const id = ids[count % ids.length];
+      await person.client
+        .from('customers')
+        .update({ expected_value: count })
+        .eq('org_id', team.id)
+        .eq('id', id ?? '');
+      count += 1;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_BETWEEN_CHANGES_MS));
+    }
+    return count;
+  })();
+  return () => {
+    running = false;
+    return work;
+  };
+}
+
+/** Some of the top of each column and some from far below. */
+async function idsOf(team: Team, person: Person): Promise<string[]> {
+  const pages = await Promise.all(
+    (['lead', 'qualified', 'closed_won'] as const).flatMap((status) =>
+      [0, 4_000].map((from) =>
+        person.client
+          .from('customers')
+          .select('id')
+          .eq('org_id', team.id)
+          .eq('status', status)
+          .order('board_rank')
+          .range(from, from + 99),
+      ),
+    ),
+  );
+  const ids = pages.flatMap(({ data }) => (data ?? []).map(({ id }: { id: string }) => id));
+  return ids.sort();
+}
+
+function* smoothnessRows(name: string, { frames, tasks }: Smoothness): Iterable<BenchRow> {
+  yield row('board', `${name}_worst_frame_ms`, frames[0] ?? 0, 'ms', tasks[0] ?? 0);
+  yield row('board', `${name}_p99_frame_ms`, percentile(frames, 0.99), 'ms', percentile(tasks, 0.99));
+}
+
+async function scrollFar(page: Page): Promise<void> {
+  const others: Stage[] = ['qualified', 'proposal', 'closed_lost'];
+  await page.evaluate(scrollDown('lead', PIXELS_A_FRAME, DEPTH.first, DEPTH.milliseconds));
+  for (const stage of others) {
+    await page.evaluate(scrollDown(stage, PIXELS_A_FRAME, DEPTH.others, DEPTH.milliseconds));
+  }
+}
+
+/** Carries the card in the middle of the first column over all the others, up and down, and drops it in the third. */
+async function carryAround(page: Page): Promise<void> {
+  const box = async (stage: Stage) => {
+    const found = await page.locator(`section[data-column="${stage}"]`).boundingBox();
+    if (found === null) throw new Error(`The column ${stage} is not on screen.`);
+    return found;
+  };
+  const from = await box('lead');
+  const last = await box('closed_lost');
+  const target = await box('proposal');
+  await page.mouse.move(from.x + 60, from.y + 300);
+  await page.mouse.down();
+  for (const height of [250, 450, 600]) {
+    await page.mouse.move(last.x + 60, last.y + height, { steps: 80 });
+    await page.mouse.move(from.x + 60, from.y + height, { steps: 80 });
+  }
+  await page.mouse.move(target.x + 60, target.y + 300, { steps: 40 });
+  await page.mouse.up();
+}
+
+async function* measureUse(browser: Browser, team: Team<'Ada' | 'Ben'>): AsyncIterable<BenchRow> {
+  const { Ada, Ben } = team.people;
+  const page = await openAs(browser, Ada, `/${team.slug}/pipeline`, {
+    viewport: { width: 1600, height: 900 },
+  });
+  await expectLive(page);
+  const loaded: number = await page.evaluate(scrollDown('lead', 1_200, DEPTH.before, DEPTH.milliseconds));
+  const stop = keepChanging(Ben, team, await idsOf(team, Ada));
+  yield* smoothnessRows('scroll', await watchFrames(browser, page, () => scrollFar(page)));
+  const moved = page.waitForResponse((response) => response.url().endsWith('/rpc/move_customer'));
+  yield* smoothnessRows('drag', await watchFrames(browser, page, () => carryAround(page)));
+  await moved;
+  const changes = await stop();
+  console.error(`${loaded} cards of a column loaded before; ${changes} changes by a colleague meanwhile.`);
+  const { tab, script } = await memoryOf(browser, page);
+  yield row('board', 'memory_mb', tab, 'MB', script);
+}
+
+export async function* run(): AsyncIterable<BenchRow> {
+  const data = await mkdtemp(join(tmpdir(), 'tandem-bench-board-'));
+  const running = await startProduct(data, ['--no-demo']);
+  process.env.TANDEM_E2E = JSON.stringify(running.addresses);
+  const browser = await chromium.launch({ executablePath: findBrowser(), args: BROWSER_FLAGS });
+  try {
+    const team = await createTeam({ Ada: 'admin', Ben: 'admin' });
+    const { Ada, Ben } = team.people;
+    await fillBoard(product().database, team.id, [Ada.id, Ben.id]);
+    yield* measureOpening(browser, team, Ada);
+    yield* measureUse(browser, team);
+  } finally {
+    await browser.close();
+    await running.stop();
+    await rm(data, { recursive: true, force: true });
+  }
+}
