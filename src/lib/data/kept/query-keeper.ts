@@ -11,7 +11,7 @@ type Dehydrated = DehydratedState['queries'][number];
 const GATHER_MS = 3_000;
 /** Room is made once in so many writes. */
 const WRITES_BETWEEN = 40;
-/** Under this name lies when the screen was last known to be true. */
+/** Under this name lies when the screen was last known to be true, and what the person was allowed then. */
 const LAST_TRUE = '';
 
 interface Parts {
@@ -36,6 +36,7 @@ export class QueryKeeper {
   readonly #refused = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTrue = false;
+  #access: string | null = null;
   #writes = 0;
 
   constructor({ data, build, isOwnView }: Parts) {
@@ -48,7 +49,7 @@ export class QueryKeeper {
   /** Follows the query cache; returns how to stop. */
   start(): () => void {
     const cache = this.#queryClient.getQueryCache();
-    for (const query of cache.getAll()) if (query.state.data !== undefined) this.#note(query.queryHash);
+    this.#noteAll();
     const stop = cache.subscribe((event) => {
       if (event.type !== 'updated') return;
       const { queryHash, queryKey } = event.query;
@@ -72,6 +73,11 @@ export class QueryKeeper {
   set isTrue(isTrue: boolean) {
     this.#isTrue = isTrue;
     this.#writeSoon();
+  }
+
+  #noteAll(): void {
+    for (const { queryHash, state } of this.#queryClient.getQueryCache().getAll())
+      if (state.data !== undefined) this.#note(queryHash);
   }
 
   #note(hash: string, isRefused = false): void {
@@ -105,7 +111,7 @@ export class QueryKeeper {
       this.#refused.clear();
       for (const entry of entries)
         void (fits(entry.size) ? cache.put(entry) : cache.delete([orgId, entry.hash]));
-      if (this.#isTrue) void cache.put(this.#about(LAST_TRUE, Date.now(), null));
+      if (this.#isTrue) void cache.put(this.#about(LAST_TRUE, Date.now(), this.#access));
       if (this.#writes++ % WRITES_BETWEEN === 0) {
         const all = await cache.getAll(ofOrganization(orgId));
         for (const { hash } of toEvict(all, this.#build, Date.now())) void cache.delete([orgId, hash]);
@@ -148,7 +154,22 @@ export class QueryKeeper {
     );
     // Once it is in use it stays as long as any other; until then it must not vanish while there is no network.
     hydrate(this.#queryClient, { queries }, { defaultOptions: { queries: { gcTime: MAX_AGE_MS } } });
-    return usable.find(({ hash }) => hash === LAST_TRUE)?.at ?? null;
+    const last = usable.find(({ hash }) => hash === LAST_TRUE)?.at;
+    return last ?? (usable.length > 0 ? Math.max(...usable.map(({ at }) => at)) : null);
+  }
+
+  /**
+   * What this person may do, in words of the server. When it is not what it was, be it that they were away meanwhile, what
+   * is kept may be more than they may see now.
+   */
+  async allow(access: string): Promise<void> {
+    this.#access = access;
+    const { orgId, userId } = this.#data;
+    const kept = await openKept(userId);
+    const last = await kept?.get('cache', [orgId, LAST_TRUE]).catch(() => undefined);
+    if (!last || last.state === access) return;
+    await this.forget();
+    this.#noteAll();
   }
 
   /** What this person may see has changed: only what the server hands out from now on is kept. */
