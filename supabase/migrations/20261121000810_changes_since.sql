@@ -199,7 +199,7 @@ stable security definer
 set search_path = ''
 as $$
 declare
-  page_size constant integer := 5000;
+  page_size constant integer := 2000;
   standing constant text[] := array(select topic from private.my_topics(changes_since.org_id) as topic order by topic);
   audience constant text := left(md5(array_to_string(standing, ' ')), 12);
   place private.change_cursor;
