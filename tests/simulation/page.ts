@@ -37,7 +37,7 @@ export class Page {
       onSessionsEnded: () => undefined,
       onIncomplete: (changes) =>
         void readIncomplete(this.data, changes).then(
-          (found) => this.#feed.apply(found),
+          (found) => this.#feed.applyRead(found),
           () => this.#catchUp.ask(),
         ),
     });

@@ -55,10 +55,17 @@ export class LiveFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Brings changes to the screen at once, without waiting for a frame. */
+  /** Brings changes to the screen as they were announced, without waiting for a frame. */
   apply(changes: readonly ChangeEvent[]): void {
     const incomplete = changes.filter((change) => this.#apply(change) === 'incomplete');
     if (incomplete.length > 0) this.#handlers.onIncomplete(incomplete);
+  }
+
+  /** Brings rows to the screen that were read because they had been missed; gone ones come as deleted. */
+  applyRead(changes: readonly ChangeEvent[]): void {
+    const incomplete = changes.filter((change) => this.#apply(change) === 'incomplete');
+    // Of a newer shape than this page knows: the views that show them may still read them.
+    for (const table of new Set(incomplete.map((change) => change.table))) this.readAgain(table);
   }
 
   #enqueue(change: ChangeEvent): void {

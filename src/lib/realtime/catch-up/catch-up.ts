@@ -25,7 +25,7 @@ interface Parts {
   /** What has reached the screen, and the way there. */
   feed: {
     known: Pick<KnownChanges, 'has' | 'accept'>;
-    apply: (changes: readonly ChangeEvent[]) => void;
+    applyRead: (changes: readonly ChangeEvent[]) => void;
     readAgain: (table: string) => void;
   };
   /** When the server read what the page was loaded with. */
@@ -167,7 +167,7 @@ export class CatchUp {
     const rows = await Promise.all(
       [...unknown].map(([table, changes]) => readMissedRows(data, table, changes)),
     );
-    feed.apply([...gone, ...rows.flat()]);
+    feed.applyRead([...gone, ...rows.flat()]);
     for (const change of tables) feed.known.accept(change);
     for (const table of new Set(tables.map((change) => change.table))) feed.readAgain(table);
   }

@@ -7,7 +7,6 @@ import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
 import { NO_FILTERS, parseCustomer, type BoardFilters, type Customer } from '$lib/data/customers/schema';
 import type { Stage } from '$lib/domain/stages';
 import { CatchUp } from '../catch-up/catch-up';
-import { readIncomplete } from '../catch-up/missed-rows';
 import type { ChangeEvent } from '../events';
 import { LiveFeed } from '../live-feed';
 import { modelClient, type Network } from './model-client';
@@ -49,11 +48,7 @@ export class ModelPage {
       onLayoutChanged: () => undefined,
       onMembershipChanged: () => undefined,
       onSessionsEnded: () => undefined,
-      onIncomplete: (changes) =>
-        void readIncomplete(this.data, changes).then(
-          (found) => this.#feed.apply(found),
-          () => this.#catchUp.ask(),
-        ),
+      onIncomplete: () => undefined,
     });
     this.#catchUp = new CatchUp({
       data: this.data,
@@ -65,7 +60,7 @@ export class ModelPage {
   }
 
   hear(change: ChangeEvent): void {
-    this.#feed.apply([change]);
+    this.#feed.applyRead([change]);
   }
 
   /** The answer to a request of this person's own. */
