@@ -119,8 +119,8 @@ async function carryAround(page: Page): Promise<void> {
   await page.mouse.move(from.x + 60, from.y + 300);
   await page.mouse.down();
   for (const height of [250, 450, 600]) {
-    await page.mouse.move(last.x + 60, last.y + height, { steps: 80 });
-    await page.mouse.move(from.x + 60, from.y + height, { steps: 80 });
+    await page.mouse.move(last.x + 60, last.y + height, { steps: 40 });
+    await page.mouse.move(from.x + 60, from.y + height, { steps: 40 });
   }
   await page.mouse.move(target.x + 60, target.y + 300, { steps: 40 });
   await page.mouse.up();
@@ -135,7 +135,9 @@ async function* measureUse(browser: Browser, team: Team<'Ada' | 'Ben'>): AsyncIt
   const loaded: number = await page.evaluate(scrollDown('lead', 1_200, DEPTH.before, DEPTH.milliseconds));
   const stop = keepChanging(Ben, team, await idsOf(team, Ada));
   yield* smoothnessRows('scroll', await watchFrames(browser, page, () => scrollFar(page)));
-  const moved = page.waitForResponse((response) => response.url().endsWith('/rpc/move_customer'));
+  const moved = page.waitForResponse((response) => response.url().endsWith('/rpc/move_customer'), {
+    timeout: DEPTH.milliseconds * 2,
+  });
   yield* smoothnessRows('drag', await watchFrames(browser, page, () => carryAround(page)));
   await moved;
   const changes = await stop();
