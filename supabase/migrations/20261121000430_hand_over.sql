@@ -7,7 +7,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  -- Each takes half a millisecond with all that is kept and told of a change; a request may take eight seconds.
+  -- Each takes about a millisecond with all that is kept and told of a change; a request may take eight seconds.
   portion constant integer := 1000;
   organization constant uuid := hand_over.org_id;
 begin
