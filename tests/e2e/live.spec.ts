@@ -132,6 +132,8 @@ test('who is removed while connected is led out with a word, and nothing stays o
 test('a server that restarts while a card is in the hand: the drop is kept and arrives, with no phantom', async ({
   browser,
 }) => {
+  // It starts the product twice.
+  test.slow();
   const data = await mkdtemp(join(tmpdir(), 'tandem-e2e-restart-'));
   const [app, api, db] = await freePorts(3);
   const ports = ['--no-demo', '--port', `${app}`, '--api-port', `${api}`, '--db-port', `${db}`];
