@@ -40,9 +40,10 @@ async function say(
   through: Words,
   refused: Words,
 ): Promise<void> {
-  const { editWords, outcomeWords } = await import('$lib/edit-words');
-  const what = editWords(step.done);
-  const why = outcomeWords(outcome, nameOf) ?? leftWords(outcome);
+  // Without a connection the words may be out of reach; the name of the record is not.
+  const words = await import('$lib/edit-words').catch(() => null);
+  const what = words?.editWords(step.done) ?? step.done.title;
+  const why = words?.outcomeWords(outcome, nameOf) ?? leftWords(outcome);
   const isThrough = outcome.kind === 'done' || outcome.kind === 'waiting';
   if (isThrough) toast(through({ what }), { id: 'undo', ...(why && { description: why }) });
   else toast.error(refused({ what }), { id: 'undo', ...(why && { description: why }) });
