@@ -54,6 +54,7 @@ test('who has no account follows the mail, chooses name and password, and is in'
   await guest.getByLabel('Last name').fill('Newcomer');
   await guest.getByLabel('Password', { exact: true }).fill('short');
   await guest.getByRole('button', { name: 'Accept and join' }).click();
+  await expect(guest.getByLabel('Password', { exact: true })).toHaveAttribute('aria-invalid', 'true');
   await expect(guest.getByLabel('Password', { exact: true })).toHaveAccessibleDescription(/8 characters/);
   const password = `Compass-${randomUUID().slice(0, 8)}`;
   await guest.getByLabel('Password', { exact: true }).fill(password);

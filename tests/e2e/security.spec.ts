@@ -39,13 +39,14 @@ test('no page makes the browser complain, of scripts or of the content policy', 
   const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
   const { Ada, Ben } = team.people;
   const { id } = await team.addCustomer(Ada, { name: 'Thorn Gate', owner_id: Ben.id });
-  const context = await browser.newContext({ baseURL: product().app });
+  const withWorker = { serviceWorkers: 'allow' } as const;
+  const context = await browser.newContext({ baseURL: product().app, ...withWorker });
   const visitor = await context.newPage();
   const complaints = listen(visitor);
   for (const path of ['/sign-in', '/sign-up', '/forgot-password', '/auth/confirm']) {
     await visitor.goto(path, { waitUntil: 'networkidle' });
   }
-  const page = await openAs(browser, Ben, `/${team.slug}/pipeline`);
+  const page = await openAs(browser, Ben, `/${team.slug}/pipeline`, withWorker);
   const more = listen(page);
   for (const path of ['pipeline', `customers/${id}`, 'products', 'notifications', 'welcome']) {
     await page.goto(`/${team.slug}/${path}`);
