@@ -31,14 +31,16 @@ function inWords({ violations }: Awaited<ReturnType<AxeBuilder['analyze']>>, pla
 
 /** What moves is looked at when it has arrived: a colour half faded in is nobody's colour. */
 async function settled(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    Promise.all(
+  await page.evaluate(async () => {
+    // What has just begun to move is known from the next frame on.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await Promise.all(
       document
         .getAnimations()
         .filter((animation) => animation.effect?.getComputedTiming().iterations !== Infinity)
         .map((animation) => animation.finished.catch(() => undefined)),
-    ),
-  );
+    );
+  });
 }
 
 const LOOK = { colorScheme: 'light', reducedMotion: 'reduce' } as const;

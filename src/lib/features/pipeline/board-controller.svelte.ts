@@ -86,7 +86,7 @@ export class BoardController {
     requestAnimationFrame(() => this.lists.focusCard(customer.id));
   }
 
-  /** Listens to the others; returns how to stop. Call it in an effect. */
+  /** Listens to the others; returns how to stop, which also lets go of a card in the hand. */
   start(): () => void {
     const leave = this.hands.start();
     const stop = this.#feed.onApplied((applied) => {

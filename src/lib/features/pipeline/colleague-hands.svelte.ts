@@ -35,7 +35,7 @@ export class ColleagueHands {
     return [...this.#holds.values()];
   }
 
-  /** Joins the board's channel; returns how to leave. Call it in an effect. */
+  /** Joins the board's channel; returns how to leave. */
   start(): () => void {
     const channel = this.#live.listen(topics.pipeline(this.#workspace.orgId), {
       event: this.#receive,
