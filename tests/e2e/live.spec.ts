@@ -68,7 +68,7 @@ test('a laptop that slept for an hour asks for what it missed, and nothing else'
   ben.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').at(-1) ?? ''));
   await ben.clock.fastForward('01:00:00');
   await ben.context().setOffline(false);
-  await expect(cardIn(ben, 'qualified', 'Moved Mill')).toBeVisible({ timeout: 20_000 });
+  await expect(cardIn(ben, 'qualified', 'Moved Mill')).toBeVisible({ timeout: 30_000 });
   await expect(cardIn(ben, 'proposal', 'New Mill')).toBeVisible();
   await expect(card(ben, 'Trashed Mill')).toHaveCount(0);
   await expectLive(ben);

@@ -30,6 +30,8 @@ export class LiveOrganization {
   readonly #parts: Parts;
   readonly #pages: PageTeller;
   #here = $state.raw<PresentPerson[]>([]);
+  /** For how many looks in a row there has been a network and no connection. */
+  #offlineTicks = 0;
   #hasCaughtUp = false;
 
   constructor(parts: Parts) {
@@ -72,6 +74,7 @@ export class LiveOrganization {
     const stopWatching = watchWaking({
       onSlept: () => registry.reconnect(),
       onLookedAt: () => registry.during(this.#catchUp()),
+      onTick: () => this.#insist(),
     });
     const stopAsking = this.#askNowAndThen();
     return () => {
@@ -127,6 +130,20 @@ export class LiveOrganization {
 
   resume(): Promise<void> {
     return this.#parts.registry.resume();
+  }
+
+  /**
+   * With a network there has to be a connection. A machine that wakes up may get its network without an event that says
+   * so, and a socket that closes late can leave the client waiting for nothing.
+   */
+  #insist(): void {
+    const { registry } = this.#parts;
+    if (!navigator.onLine) return;
+    void registry.resume();
+    this.#offlineTicks = registry.status === 'offline' ? this.#offlineTicks + 1 : 0;
+    if (this.#offlineTicks < 2) return;
+    this.#offlineTicks = 0;
+    registry.reconnect();
   }
 
   async #catchUp(): Promise<void> {

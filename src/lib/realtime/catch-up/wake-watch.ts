@@ -11,10 +11,12 @@ interface Waking {
   onSlept: () => void;
   /** The page is looked at again after a while. */
   onLookedAt: () => void;
+  /** Every few seconds, for what a browser may fail to tell by an event. */
+  onTick: () => void;
 }
 
 /** Notices when a page comes back to life; returns how to stop. */
-export function watchWaking({ onSlept, onLookedAt }: Waking): () => void {
+export function watchWaking({ onSlept, onLookedAt, onTick }: Waking): () => void {
   let tickedAt = Date.now();
   let hiddenAt: number | null = null;
 
@@ -22,6 +24,7 @@ export function watchWaking({ onSlept, onLookedAt }: Waking): () => void {
     const late = Date.now() - tickedAt - TICK_MS;
     tickedAt = Date.now();
     if (late > (document.hidden ? LATE_HIDDEN_MS : LATE_MS)) onSlept();
+    onTick();
   }
 
   function change(): void {
