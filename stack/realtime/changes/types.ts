@@ -53,7 +53,21 @@ export interface ClaimSet {
 
 /** A channel that listens to changes. */
 export interface ChangeListener {
+  /** Replaced by another object when a new token comes; what was judged by the former one is judged again. */
   readonly claims: ClaimSet;
+}
+
+/** A listener that changes can be handed to. */
+export interface ChangeReceiver extends ChangeListener {
+  /** With `realtime:`. */
+  readonly topic: string;
+  readonly version: '1.0.0' | '2.0.0';
+  /** Takes a whole frame, shared with other receivers. Never dropped: a socket too far behind is cut off instead. */
+  deliverChange(frame: Buffer): void;
+  /** Tells the client that its rights could not be judged, and why; the channel stays. */
+  changesFailed(message: string): void;
+  /** Ends the channel so that the client rejoins and reads anew: a change is lost to it. */
+  crash(): void;
 }
 
 /** The bindings of one listener that a change matches: one message goes out for each distinct `select`. */

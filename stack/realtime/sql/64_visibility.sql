@@ -1,0 +1,157 @@
+-- Who may see changed rows: the questions that the server asks about the changes it is about to deliver. Nothing here is
+-- for applications. Applied as supabase_admin at every start.
+
+create or replace function realtime.sees_transactions(transaction_ids bigint[]) returns boolean
+language sql volatile
+set search_path = ''
+as $$
+  -- 32-bit ids are widened to the epoch that puts them nearest to the snapshot's upper end.
+  select coalesce(bool_and(pg_visible_in_snapshot(
+    (case when latest - widened.id > 2147483648 then widened.id + 4294967296 else widened.id end)::text::xid8,
+    pg_current_snapshot())), true)
+  from unnest(transaction_ids) as replicated (id)
+  cross join lateral (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as latest) as snapshot
+  cross join lateral (select latest - ((latest - replicated.id) % 4294967296) as id) as widened
+$$;
+comment on function realtime.sees_transactions(bigint[]) is
+  'Whether a new snapshot sees the given transactions (32-bit ids from the replication stream), which can be read from the log before that.';
+
+create or replace function realtime.audience(target oid, judged_role name, out verdict text, out columns text[])
+language sql volatile
+set search_path = ''
+as $$
+  with judged as (
+    select role.oid, role.rolsuper or role.rolbypassrls as is_exempt
+    from pg_catalog.pg_roles as role
+    where role.rolname = judged_role and pg_has_role('authenticator', role.oid, 'member')
+  ),
+  subject as (
+    select class.oid, class.relnamespace, class.relrowsecurity, class.relowner, class.relforcerowsecurity,
+      coalesce((select key.indkey::smallint[] from pg_catalog.pg_index as key where key.indrelid = class.oid and key.indisprimary), '{}') as key
+    from pg_catalog.pg_class as class
+    where class.oid = target
+  ),
+  readable as (
+    select array_agg(attribute.attname::text order by attribute.attnum) as names, array_agg(attribute.attnum) as numbers
+    from pg_catalog.pg_attribute as attribute, judged
+    where attribute.attrelid = target and attribute.attnum > 0 and not attribute.attisdropped
+      and has_column_privilege(judged.oid, attribute.attrelid, attribute.attnum, 'select')
+  ),
+  policies as (
+    select coalesce(bool_or(policy.polpermissive), false) as any_permissive,
+      coalesce(bool_or(policy.polpermissive and pg_get_expr(policy.polqual, policy.polrelid) = 'true'), false) as any_open,
+      coalesce(bool_or(not policy.polpermissive), false) as any_restrictive
+    from pg_catalog.pg_policy as policy, judged
+    where policy.polrelid = target and policy.polcmd in ('r', '*')
+      and exists (select from unnest(policy.polroles) as named where named = 0 or pg_has_role(judged.oid, named, 'usage'))
+  )
+  select
+    case
+      when not has_schema_privilege(judged.oid, subject.relnamespace, 'usage') then 'nobody'
+      -- Such a change is announced without any content, as on the hosted server.
+      when cardinality(subject.key) = 0 or not coalesce(subject.key <@ readable.numbers, false) then 'everyone'
+      when not subject.relrowsecurity or judged.is_exempt
+        or (pg_has_role(judged.oid, subject.relowner, 'usage') and not subject.relforcerowsecurity) then 'everyone'
+      when not policies.any_permissive then 'nobody'
+      when policies.any_open and not policies.any_restrictive then 'everyone'
+      else 'some'
+    end,
+    coalesce(readable.names, '{}')
+  from judged, subject, readable, policies
+$$;
+comment on function realtime.audience(oid, name) is
+  'Who of a role may see rows of a table, as far as that is known without looking at rows: everyone, nobody or some; and which columns the role may read. Null when table or role are gone.';
+
+create or replace function realtime.prepare_look_up(target oid, judged_role name) returns text
+language plpgsql volatile
+set search_path = ''
+as $$
+declare
+  look_up constant text := format('look_up_%s_%s', target, judged_role::regrole::oid);
+  parameters text;
+  casts text;
+  conditions text;
+begin
+  select
+    string_agg(format('given_%s text[]', key.place), ', ' order by key.place),
+    string_agg(format('key_%s constant %s[] := given_%s::%2$s[];', key.place, format_type(attribute.atttypid, null), key.place), ' '),
+    -- The operator of the key's own index, wherever its type lives.
+    string_agg(format('target.%I operator(%I.%s) key_%s[number]', attribute.attname, namespace.nspname, operator.oprname, key.place), ' and ')
+    into parameters, casts, conditions
+  from pg_catalog.pg_index as index
+  cross join lateral unnest(index.indkey::smallint[], index.indclass::oid[]) with ordinality as key (attnum, opclass, place)
+  join pg_catalog.pg_attribute as attribute on attribute.attrelid = index.indrelid and attribute.attnum = key.attnum
+  join pg_catalog.pg_opclass as opclass on opclass.oid = key.opclass
+  join pg_catalog.pg_amop as amop on amop.amopfamily = opclass.opcfamily and amop.amopstrategy = 3
+    and amop.amoplefttype = opclass.opcintype and amop.amoprighttype = opclass.opcintype
+  join pg_catalog.pg_operator as operator on operator.oid = amop.amopopr
+  join pg_catalog.pg_namespace as namespace on namespace.oid = operator.oprnamespace
+  where index.indrelid = target and index.indisprimary;
+  if parameters is null then
+    return null;
+  end if;
+
+  execute format($template$
+    create or replace function pg_temp.%1$I(
+      transaction_ids bigint[], claims text[], subjects text[], wanted text[], patience interval, %2$s,
+      out verdict text, out columns text[], out hits integer[], out failed integer[], out reasons text[], out done integer
+    )
+    language plpgsql volatile
+    -- What policies call is looked up as in a request over REST.
+    set search_path = public, extensions
+    as $look_up$
+    declare
+      %3$s
+      began constant timestamptz := clock_timestamp();
+      every_number constant integer[] := array(select generate_series(1, cardinality(given_1)));
+      numbers integer[];
+      found integer[];
+    begin
+      done := 0; hits := '{}'; failed := '{}'; reasons := '{}';
+      perform realtime.await_transactions(transaction_ids);
+      if not realtime.sees_transactions(transaction_ids) then
+        verdict := 'unseen';
+        return;
+      end if;
+      select audience.verdict, audience.columns into verdict, columns from realtime.audience(%4$L, %5$L) as audience;
+      if verdict is distinct from 'some' then
+        return;
+      end if;
+      perform set_config('request.jwt.claim.role', %5$L, true), set_config('request.headers', '', true),
+        set_config('request.method', '', true), set_config('request.path', '', true), set_config('role', %5$L, true);
+      for claim in 1 .. cardinality(claims) loop
+        done := claim;
+        begin
+          perform set_config('request.jwt.claims', claims[claim], true),
+            set_config('request.jwt.claim.sub', coalesce(subjects[claim], ''), true);
+          numbers := coalesce(wanted[claim]::integer[], every_number);
+          -- The sub-select hides how many rows are asked for: one plan serves all.
+          select array_agg(claim * 1000 + number) into found
+          from unnest((select numbers)) as number join %6$s as target on %7$s;
+          if found is not null then
+            hits := hits || found;
+          end if;
+        exception
+          when lock_not_available then
+            verdict := 'locked';
+            done := claim - 1;
+            return;
+          when query_canceled or assert_failure or others then
+            failed := failed || claim;
+            reasons := reasons || (sqlstate || ' ' || sqlerrm);
+        end;
+        exit when clock_timestamp() - began > patience;
+      end loop;
+    end
+    $look_up$
+    $template$,
+    look_up, parameters, casts, target, judged_role, target::regclass, conditions);
+  return look_up;
+end
+$$;
+comment on function realtime.prepare_look_up(oid, name) is
+  'Makes a function of this session that says which rows of a table, named by their keys, the given claims may see under a role. Static SQL in a function of its own keeps its plan. Null without a primary key.';
+
+revoke execute on function
+  realtime.sees_transactions(bigint[]), realtime.audience(oid, name), realtime.prepare_look_up(oid, name)
+from public, anon, authenticated, service_role;
