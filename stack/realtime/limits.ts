@@ -37,8 +37,10 @@ export interface RealtimeLimits {
   readonly dropAboveBufferedBytes: number;
   /** Bytes waiting for one socket above which it is cut off; the client reconnects and refetches. */
   readonly cutAboveBufferedBytes: number;
-  /** Bytes of one transaction collected before its broadcasts are delivered in parts. */
+  /** Bytes of one transaction collected before it is delivered in parts. */
   readonly maxTransactionBytes: number;
+  /** Bytes of transactions on their way to clients above which no more of the log is read. */
+  readonly pauseAboveBytes: number;
 }
 
 export const defaultLimits: RealtimeLimits = {
@@ -61,7 +63,8 @@ export const defaultLimits: RealtimeLimits = {
   replicationReadyTimeoutMs: 60_000,
   dropAboveBufferedBytes: 1_000_000,
   cutAboveBufferedBytes: 8_000_000,
-  maxTransactionBytes: 64_000_000,
+  maxTransactionBytes: 32_000_000,
+  pauseAboveBytes: 32_000_000,
 };
 
 /** Counts events in consecutive windows of equal length and says when a window is full. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { Authorizer } from './authorization.ts';
 import { Buses } from './bus.ts';
+import type { CommittedTransaction } from './changes/types.ts';
 import type { Channel } from './channel.ts';
 import type { Counters, RealtimeContext } from './context.ts';
 import { Database } from './database.ts';
@@ -12,8 +13,8 @@ import { defaultLimits, RateWindow, type RealtimeLimits } from './limits.ts';
 import { consoleLogger, type Logger } from './logger.ts';
 import { PartitionJanitor } from './partitions.ts';
 import { Replayer } from './replay.ts';
-import { toBroadcast } from './replication/messages.ts';
-import { ReplicationStream, type CommittedRows } from './replication/stream.ts';
+import { holdsBroadcasts, toBroadcast } from './replication/messages.ts';
+import { ReplicationStream } from './replication/stream.ts';
 import { RestEndpoints } from './rest.ts';
 import { RealtimeSocket, type Connection } from './socket.ts';
 import { TokenExpiry } from './token-expiry.ts';
@@ -47,7 +48,6 @@ export interface RealtimeServer {
   stats(): RealtimeStats;
 }
 
-const publication = 'supabase_realtime_messages_publication';
 /** "Service restart": clients reconnect and rejoin by themselves. */
 const restartCode = 1012;
 const sweepIntervalMs = 5_000;
@@ -88,10 +88,11 @@ class Server implements RealtimeServer {
     this.#janitor = new PartitionJanitor(this.#database, logger);
     this.#stream = new ReplicationStream({
       adminUrl,
-      publication,
       maxTransactionBytes: this.#limits.maxTransactionBytes,
+      pauseAboveBytes: this.#limits.pauseAboveBytes,
       logger,
-      onRows: (rows) => this.#publishRows(rows),
+      isWanted: (relation, kind) => kind === 'INSERT' && holdsBroadcasts(relation),
+      onTransaction: (transaction) => this.#publish(transaction),
       onGap: () => this.#crashChannels(),
     });
     this.#context = this.#createContext(keys);
@@ -204,11 +205,12 @@ class Server implements RealtimeServer {
     refuseHandshake(stream, refusal ?? new HandshakeRefusal(500, 'Something went wrong'));
   }
 
-  #publishRows({ transactionId, rows }: CommittedRows): void {
-    for (const row of rows) {
-      const sent = toBroadcast(row, transactionId);
+  #publish(transaction: CommittedTransaction): void {
+    for (const change of transaction.changes) {
+      const sent = toBroadcast(change, transaction.id);
       if (sent) this.#context.buses.publish(sent.broadcast, sent.isPrivate);
     }
+    this.#stream.delivered(transaction);
   }
 
   /** Any channel may have missed a broadcast, so all are asked to join again. */

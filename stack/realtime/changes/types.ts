@@ -1,7 +1,7 @@
 /** What the parts of Postgres Changes hand to each other: the stream, the bindings, the gate. */
-import type { Relation, TupleValue } from '../replication/pgoutput.ts';
+import type { ChangeKind, OldTuple, Relation, TupleValue } from '../replication/pgoutput.ts';
 
-export type ChangeKind = 'INSERT' | 'UPDATE' | 'DELETE';
+export type { ChangeKind };
 
 /** One row of the log, values as the stream sent them. */
 export interface RowChange {
@@ -10,7 +10,7 @@ export interface RowChange {
   /** The row as it is now; null for a delete. An undefined value is a TOASTed one that did not change. */
   readonly row: readonly TupleValue[] | null;
   /** The former row: the whole one (replica identity full), or with the columns of the key only. */
-  readonly old: { readonly whole: boolean; readonly values: readonly TupleValue[] } | null;
+  readonly old: OldTuple | null;
 }
 
 /** The rows of one committed transaction, or a part of a very large one, in the order they were written. */
@@ -42,6 +42,51 @@ export interface TableDescription {
   /** As in `pg_class.relreplident`: d, f, n or i. */
   readonly replicaIdentity: string;
   readonly rowSecurity: boolean;
+}
+
+/** What the catalogue knows of tables and of who may read their columns. */
+export interface TableCatalog {
+  /**
+   * The table of a change, as it is now. Asked of the database again after the stream announced that the table
+   * changed, or after {@link refresh}.
+   * @returns null when the table is gone
+   */
+  describe(relation: Relation): Promise<TableDescription | null>;
+  /** Names of the columns a role may select, in the order of the table. */
+  selectableColumns(table: TableDescription, role: string): Promise<readonly string[]>;
+  /** Forgets what it knows; a subscription begins with the truth. */
+  refresh(): void;
+}
+
+/** A change whose values are JSON already; what of them goes out depends on the reader. */
+export interface ConvertedChange {
+  readonly table: TableDescription;
+  readonly change: RowChange;
+  /** JSON of each value by column name; null for a delete. */
+  readonly record: ReadonlyMap<string, string> | null;
+  /** JSON of each known former value by column name; null for an insert. */
+  readonly oldRecord: ReadonlyMap<string, string> | null;
+  /** The row is too large to be sent whole. */
+  readonly isOversize: boolean;
+}
+
+/** Turns changes to what clients get. */
+export interface ChangeEncoder {
+  /**
+   * Converts rows of one table; common types at once, others and generated columns in one query for all of them.
+   * @param columns names of the columns that anybody will be sent
+   */
+  convert(
+    table: TableDescription,
+    changes: readonly RowChange[],
+    columns: ReadonlySet<string>,
+  ): Promise<readonly ConvertedChange[]>;
+  /**
+   * JSON text of a message's `data`. Inserts and updates of tables without a key, or whose key is not among the
+   * columns, become the documented errors.
+   * @param columns names of those the reader may select and asked for (the key is always asked for)
+   */
+  encodeData(change: ConvertedChange, committedAt: Date, columns: readonly string[]): string;
 }
 
 /** Whose rights a change is judged by. Equal role and claims are one object, however many sockets share it. */

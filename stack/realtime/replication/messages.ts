@@ -1,5 +1,6 @@
 import { FramedBroadcast } from '../broadcast.ts';
-import type { InsertedRow } from './stream.ts';
+import type { RowChange } from '../changes/types.ts';
+import type { Relation } from './pgoutput.ts';
 
 /** A broadcast that the database sent, and which of the two channels of its name it is for. */
 export interface DatabaseBroadcast {
@@ -7,17 +8,21 @@ export interface DatabaseBroadcast {
   readonly isPrivate: boolean;
 }
 
+/** Whether a relation is `realtime.messages` or a partition of it: its rows travel as broadcasts, not as changes. */
+export const holdsBroadcasts = ({ schema, name }: Relation): boolean =>
+  schema === 'realtime' && (name === 'messages' || name.startsWith('messages_'));
+
 /**
  * Reads a row inserted into a partition of `realtime.messages`. Its JSON is passed on as Postgres wrote it.
  * @returns null when the row is not a broadcast, or of another table
  */
 export function toBroadcast(
-  { relation, values }: InsertedRow,
+  { kind, relation, row }: RowChange,
   transactionId: number,
 ): DatabaseBroadcast | null {
-  if (relation.schema !== 'realtime' || !relation.name.startsWith('messages')) return null;
+  if (kind !== 'INSERT' || row === null || !holdsBroadcasts(relation)) return null;
   const column = (name: string): Buffer | null =>
-    values[relation.columns.findIndex((candidate) => candidate.name === name)] ?? null;
+    row[relation.columns.findIndex((candidate) => candidate.name === name)] ?? null;
   const text = (name: string): string => column(name)?.toString() ?? '';
   if (text('extension') !== 'broadcast') return null;
 

@@ -6,6 +6,14 @@
 /** A column's value as text; null is SQL null, undefined a TOASTed value that did not change. */
 export type TupleValue = Buffer | null | undefined;
 
+export type ChangeKind = 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** What the log keeps of a row that was: all of it (replica identity full), or the columns of its key only. */
+export interface OldTuple {
+  readonly whole: boolean;
+  readonly values: readonly TupleValue[];
+}
+
 export interface Relation {
   readonly id: number;
   readonly schema: string;
@@ -23,9 +31,17 @@ export type ReplicationMessage =
     }
   | { readonly type: 'commit'; readonly endLsn: bigint }
   | { readonly type: 'relation'; readonly relation: Relation }
-  | { readonly type: 'insert'; readonly relationId: number; readonly row: readonly TupleValue[] }
-  /** What this server has no use for: updates, deletes, types, origins, truncations. */
+  | {
+      readonly type: 'change';
+      readonly kind: ChangeKind;
+      readonly relationId: number;
+      readonly row: readonly TupleValue[] | null;
+      readonly old: OldTuple | null;
+    }
+  /** What this server has no use for: types, origins, truncations. */
   | { readonly type: 'other'; readonly code: string };
+
+const changeKinds = { I: 'INSERT', U: 'UPDATE', D: 'DELETE' } as const;
 
 /** Microseconds between the Unix epoch and 2000-01-01, where Postgres counts from. */
 const postgresEpochMicros = 946_684_800_000_000n;
@@ -49,11 +65,10 @@ export function decodeMessage(data: Buffer): ReplicationMessage {
     }
     case 'R':
       return { type: 'relation', relation: readRelation(reader) };
-    case 'I': {
-      const relationId = reader.uint32();
-      reader.uint8(); // 'N': a new tuple follows
-      return { type: 'insert', relationId, row: readTuple(reader) };
-    }
+    case 'I':
+    case 'U':
+    case 'D':
+      return readChange(reader, changeKinds[code]);
     default:
       return { type: 'other', code };
   }
@@ -73,6 +88,30 @@ function readRelation(reader: Reader): Relation {
       return { name, isKey, typeId };
     }),
   };
+}
+
+/** Up to two tuples follow the relation: the former row (`O`: whole, `K`: its key) and the new one (`N`). */
+function readChange(reader: Reader, kind: ChangeKind): ReplicationMessage {
+  const relationId = reader.uint32();
+  let old: OldTuple | null = null;
+  let tuple = String.fromCharCode(reader.uint8());
+  if (tuple === 'O' || tuple === 'K') {
+    old = { whole: tuple === 'O', values: readTuple(reader) };
+    if (kind === 'DELETE') return { type: 'change', kind, relationId, row: null, old };
+    tuple = String.fromCharCode(reader.uint8());
+  }
+  if (tuple !== 'N' || kind === 'DELETE') throw new RangeError(`a change has no tuple of kind ${tuple}`);
+  return { type: 'change', kind, relationId, row: readTuple(reader), old };
+}
+
+/**
+ * The relation and the kind of a change, without reading its values.
+ * @returns null for messages that are no change of a row
+ */
+export function peekChange(data: Buffer): { readonly relationId: number; readonly kind: ChangeKind } | null {
+  const code = String.fromCharCode(data[0] ?? 0);
+  if (code !== 'I' && code !== 'U' && code !== 'D') return null;
+  return { relationId: data.readUInt32BE(1), kind: changeKinds[code] };
 }
 
 function readTuple(reader: Reader): TupleValue[] {

@@ -1,27 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import type { CommittedTransaction } from '../changes/types.ts';
 import { describe, type Logger } from '../logger.ts';
-import { decodeMessage, statusUpdate, type Relation, type TupleValue } from './pgoutput.ts';
-
-/** Rows of one committed transaction, in the order they were written. */
-export interface CommittedRows {
-  /** 32-bit id, as the log has it. */
-  readonly transactionId: number;
-  readonly rows: readonly InsertedRow[];
-}
-
-export interface InsertedRow {
-  readonly relation: Relation;
-  readonly values: readonly TupleValue[];
-}
+import { Deliveries } from './deliveries.ts';
+import { statusUpdate, type ChangeKind, type Relation } from './pgoutput.ts';
+import { ensurePublications, publicationNames } from './publications.ts';
+import { RecentTransactions } from './recent-transactions.ts';
+import { TransactionAssembler } from './transaction-assembler.ts';
 
 export interface StreamOptions {
   readonly adminUrl: string;
-  readonly publication: string;
   readonly maxTransactionBytes: number;
+  /** Memory of transactions under way above which nothing more is read. */
+  readonly pauseAboveBytes: number;
   readonly logger: Logger;
-  /** Delivers rows. Their transaction is acknowledged once this returned. */
-  onRows(rows: CommittedRows): void;
+  /** Whether anybody has a use for such changes; asked for each, so that the others cost nothing. */
+  isWanted(relation: Relation, kind: ChangeKind): boolean;
+  /** Takes the next transaction, in commit order. Who took it calls {@link ReplicationStream.delivered}. */
+  onTransaction(transaction: CommittedTransaction): void;
   /** The stream is live again after it was not: commits of that time were missed. */
   onGap(): void;
 }
@@ -31,8 +27,9 @@ const silenceLimitMs = 30_000;
 const firstRetryMs = 50;
 const slowestRetryMs = 5_000;
 const slowSlotMs = 5_000;
-/** How long a commit may be invisible to new snapshots after it was replicated; measured: 17 ms. */
-const recentMs = 1_000;
+/** How values are written in the stream, whatever the role or the database prefers. */
+const textFormats =
+  '-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex';
 
 /**
  * A temporary replication slot and the connection that owns it. The slot dies with the connection, so nothing
@@ -49,15 +46,17 @@ export class ReplicationStream {
   #retryMs = firstRetryMs;
   #retryTimer: NodeJS.Timeout | null = null;
   #statusTimer: NodeJS.Timeout | null = null;
-  #relations = new Map<number, Relation>();
-  #transaction: { id: number; rows: InsertedRow[]; bytes: number } | null = null;
-  #delivered = 0n;
+  #assembler: TransactionAssembler;
+  readonly #deliveries = new Deliveries();
+  readonly #recent = new RecentTransactions();
   #lastHeardAt = 0;
-  readonly #recent: { id: number; at: number }[] = [];
+  #paused = false;
+  #statusDue = false;
   #gaps = 0;
 
   constructor(options: StreamOptions) {
     this.#options = options;
+    this.#assembler = this.#newAssembler();
   }
 
   get isLive(): boolean {
@@ -68,13 +67,19 @@ export class ReplicationStream {
     return this.#gaps;
   }
 
+  /** Whether reading waits for transactions under way to be delivered. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   /** Ids of transactions delivered so lately that new snapshots might not see them yet. */
-  readonly recentTransactions = (): number[] => {
-    const since = performance.now() - recentMs;
-    const firstRecent = this.#recent.findIndex(({ at }) => at >= since);
-    this.#recent.splice(0, firstRecent < 0 ? this.#recent.length : firstRecent);
-    return this.#recent.map(({ id }) => id);
-  };
+  readonly recentTransactions = (): number[] => this.#recent.ids();
+
+  /** Acknowledges a transaction: everybody who was to get it has it. Of a lost connection's, nothing comes. */
+  delivered(transaction: CommittedTransaction): void {
+    if (this.#deliveries.delivered(transaction)) this.#statusSoon();
+    if (this.#paused && this.#deliveries.bytes <= this.#options.pauseAboveBytes / 2) this.#resume();
+  }
 
   /**
    * Connects for the first time.
@@ -105,6 +110,7 @@ export class ReplicationStream {
     for (const settle of [...this.#waiting]) settle(false);
     const client = this.#client;
     this.#disconnected();
+    client?.connection.stream.resume(); // a paused socket never ends
     await client?.end().catch(() => undefined);
   }
 
@@ -116,12 +122,14 @@ export class ReplicationStream {
       application_name: 'tandem_realtime_stream',
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
+      options: textFormats,
     });
     this.#client = client;
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client, new Error('the connection ended')));
     try {
       await client.connect();
+      await ensurePublications(client, this.#options.logger);
       const slot = `supabase_realtime_messages_${randomBytes(6).toString('hex')}`;
       await this.#createSlot(client, slot);
       await this.#startReplication(client, slot);
@@ -155,7 +163,7 @@ export class ReplicationStream {
       client.connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(client, message.chunk));
       client
         .query(
-          `START_REPLICATION SLOT "${slot}" LOGICAL 0/0 (proto_version '1', publication_names '"${this.#options.publication}"')`,
+          `START_REPLICATION SLOT "${slot}" LOGICAL 0/0 (proto_version '1', publication_names ${publicationNames})`,
         )
         .then(
           () => this.#lost(client, new Error('the server ended the stream')),
@@ -195,8 +203,9 @@ export class ReplicationStream {
   #disconnected(): void {
     this.#client = null;
     this.#live = false;
-    this.#transaction = null;
-    this.#relations = new Map();
+    this.#paused = false;
+    this.#assembler = this.#newAssembler();
+    this.#deliveries.reset();
     if (this.#statusTimer) clearInterval(this.#statusTimer);
     this.#statusTimer = null;
   }
@@ -216,6 +225,8 @@ export class ReplicationStream {
 
   /** Reports the position and asks for a sign of life; a server that gives none for long is gone. */
   #watch(client: Client): void {
+    // Whoever does not listen cannot call the other silent.
+    if (this.#paused) this.#lastHeardAt = performance.now();
     if (performance.now() - this.#lastHeardAt > silenceLimitMs)
       this.#lost(client, new Error('the server is silent'));
     else this.#sendStatus(client, true);
@@ -224,66 +235,70 @@ export class ReplicationStream {
   #receive(client: Client, chunk: Buffer): void {
     if (this.#client !== client) return;
     this.#lastHeardAt = performance.now();
-    if (chunk[0] === 0x77 /* w: a piece of the log */) this.#handle(client, chunk.subarray(25));
-    else if (chunk[0] === 0x6b /* k: keep-alive */) this.#keepAlive(client, chunk);
+    try {
+      if (chunk[0] === 0x77 /* w: a piece of the log */) this.#assembler.accept(chunk.subarray(25));
+      else if (chunk[0] === 0x6b /* k: keep-alive */) this.#keepAlive(client, chunk);
+    } catch (error) {
+      this.#lost(client, error);
+    }
   }
 
-  /** With nothing half-received, everything up to the server's position counts as delivered. */
+  /** With nothing half-received or under way, everything up to the server's position counts as delivered. */
   #keepAlive(client: Client, chunk: Buffer): void {
-    const serverLsn = chunk.readBigUInt64BE(1);
-    if (this.#transaction === null && serverLsn > this.#delivered) this.#delivered = serverLsn;
+    if (!this.#assembler.isInside) this.#deliveries.passed(chunk.readBigUInt64BE(1));
     if (chunk[17] === 1) this.#sendStatus(client, false);
   }
 
-  #handle(client: Client, data: Buffer): void {
-    const message = decodeMessage(data);
-    switch (message.type) {
-      case 'relation':
-        this.#relations.set(message.relation.id, message.relation);
-        return;
-      case 'begin':
-        this.#transaction = { id: message.transactionId, rows: [], bytes: 0 };
-        return;
-      case 'insert':
-        this.#collect(message.relationId, message.row, data.length);
-        return;
-      case 'commit':
-        this.#deliver();
-        this.#transaction = null;
-        if (message.endLsn > this.#delivered) this.#delivered = message.endLsn;
+  #newAssembler(): TransactionAssembler {
+    const { maxTransactionBytes } = this.#options;
+    return new TransactionAssembler({
+      maxTransactionBytes,
+      isWanted: (relation, kind) => this.#options.isWanted(relation, kind),
+      emit: (transaction, bytes) => this.#emit(transaction, bytes),
+      onCommit: (endLsn) => {
+        this.#deliveries.passed(endLsn);
         // A stop of Postgres waits for this.
-        this.#sendStatus(client, false);
-        return;
-      case 'other':
-    }
+        this.#statusSoon();
+      },
+    });
   }
 
-  #collect(relationId: number, values: readonly TupleValue[], bytes: number): void {
-    const relation = this.#relations.get(relationId);
-    if (!relation || !this.#transaction) return;
-    this.#transaction.rows.push({ relation, values });
-    this.#transaction.bytes += bytes;
-    // Version 1 of the protocol sends a transaction after its commit, so a large one may be delivered in parts.
-    if (this.#transaction.bytes > this.#options.maxTransactionBytes) this.#deliver();
-  }
-
-  #deliver(): void {
-    const transaction = this.#transaction;
-    if (!transaction || transaction.rows.length === 0) return;
-    const { id, rows } = transaction;
-    transaction.rows = [];
-    transaction.bytes = 0;
-    if (this.#recent.at(-1)?.id !== id) this.#recent.push({ id, at: performance.now() });
-    if (this.#recent.length > 1_000) this.recentTransactions();
+  #emit(transaction: CommittedTransaction, bytes: number): void {
+    this.#recent.add(transaction.id);
+    this.#deliveries.add(transaction, bytes);
+    this.#pauseWhenFull();
     try {
-      this.#options.onRows({ transactionId: id, rows });
+      this.#options.onTransaction(transaction);
     } catch (error) {
       this.#options.logger.error('delivering a transaction failed', error);
+      this.delivered(transaction);
     }
+  }
+
+  /** The socket's own buffer fills then, and Postgres waits; reports of the position go on, so it stays patient. */
+  #pauseWhenFull(): void {
+    if (this.#paused || this.#deliveries.bytes <= this.#options.pauseAboveBytes) return;
+    this.#paused = true;
+    this.#client?.connection.stream.pause();
+  }
+
+  #resume(): void {
+    this.#paused = false;
+    this.#client?.connection.stream.resume();
+  }
+
+  /** One report for all that is delivered in this turn of the event loop. */
+  #statusSoon(): void {
+    if (this.#statusDue) return;
+    this.#statusDue = true;
+    setImmediate(() => {
+      this.#statusDue = false;
+      if (this.#client && this.#live) this.#sendStatus(this.#client, false);
+    });
   }
 
   #sendStatus(client: Client, replyRequested: boolean): void {
     const { stream } = client.connection;
-    if (stream.writable) stream.write(statusUpdate(this.#delivered, replyRequested));
+    if (stream.writable) stream.write(statusUpdate(this.#deliveries.position, replyRequested));
   }
 }

@@ -309,11 +309,32 @@ select realtime.maintain_partitions();
 -- Publication ---------------------------------------------------------------------------------------
 -- It exists before any replication slot: an older slot could not decode a newer publication.
 
-do $$
+create or replace function realtime.ensure_publications() returns void
+language plpgsql volatile
+set search_path = ''
+as $$
 begin
-  if not exists (select from pg_publication where pubname = 'supabase_realtime_messages_publication') then
+  if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
+    create publication supabase_realtime;
+    alter publication supabase_realtime owner to postgres;
+  end if;
+  if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime_messages_publication') then
     create publication supabase_realtime_messages_publication for table realtime.messages with (publish = 'insert');
+  elsif not exists (
+    select
+    from pg_catalog.pg_publication as publication
+    left join pg_catalog.pg_publication_rel as member
+      on member.prpubid = publication.oid and member.prrelid = 'realtime.messages'::regclass
+    where publication.pubname = 'supabase_realtime_messages_publication'
+      and (publication.puballtables or member.oid is not null)
+  ) then
+    alter publication supabase_realtime_messages_publication add table realtime.messages;
   end if;
 end
 $$;
+comment on function realtime.ensure_publications() is
+  'Makes the publications that the Realtime server streams, where they are missing: supabase_realtime, empty, for tables whose changes clients subscribe to, and the one of broadcasts.';
+revoke execute on function realtime.ensure_publications() from public, anon, authenticated, service_role;
+
+select realtime.ensure_publications();
 comment on publication supabase_realtime_messages_publication is 'Broadcasts from the database, read by the Realtime server.';
