@@ -12,9 +12,9 @@ test('what was opened before opens without a network, says as of when, and catch
   const { id } = await team.addCustomer(Ada, { name: 'Harbour Clinic', email: 'desk@harbour.example' });
   await team.addCustomer(Ada, { name: 'Quay Works' });
   const page = await openAs(browser, Ada, `/${team.slug}/pipeline`, worker);
-  await expectKept(page, `/${team.slug}/pipeline`);
   await page.getByRole('link', { name: /Harbour Clinic/ }).click();
   await expect(page.locator('[data-fact="email"] input')).toHaveValue('desk@harbour.example');
+  await expectKept(page, `/${team.slug}/pipeline`);
   await expectKept(page, `/${team.slug}/customers/${id}`);
   await expect.poll(() => keptQueries(page), 'both are kept').toContain(id);
 
