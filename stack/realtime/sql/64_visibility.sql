@@ -62,6 +62,20 @@ $$;
 comment on function realtime.audience(oid, name) is
   'Who of a role may see rows of a table, as far as that is known without looking at rows: everyone, nobody or some; and which columns the role may read. Null when table or role are gone.';
 
+create or replace function realtime.look_up_identity(target oid) returns text
+language sql stable
+set search_path = ''
+as $$
+  select format('%s %s %s', target::regclass, key.indexrelid, array_agg(attribute.attname order by place))
+  from pg_catalog.pg_index as key
+  cross join lateral unnest(key.indkey::smallint[]) with ordinality as part (attnum, place)
+  join pg_catalog.pg_attribute as attribute on attribute.attrelid = key.indrelid and attribute.attnum = part.attnum
+  where key.indrelid = target and key.indisprimary
+  group by key.indexrelid
+$$;
+comment on function realtime.look_up_identity(oid) is
+  'What a look-up of rows by their key depends on: the name of the table and its key. Null without a primary key.';
+
 create or replace function realtime.prepare_look_up(target oid, judged_role name) returns text
 language plpgsql volatile
 set search_path = ''
@@ -108,6 +122,10 @@ begin
       found integer[];
     begin
       done := 0; hits := '{}'; failed := '{}'; reasons := '{}';
+      if realtime.look_up_identity(%4$L) is distinct from %8$L then
+        verdict := 'stale';
+        return;
+      end if;
       perform realtime.await_transactions(transaction_ids);
       if not realtime.sees_transactions(transaction_ids) then
         verdict := 'unseen';
@@ -145,7 +163,8 @@ begin
     end
     $look_up$
     $template$,
-    look_up, parameters, casts, target, judged_role, target::regclass, conditions);
+    look_up, parameters, casts, target, judged_role, target::regclass, conditions,
+    realtime.look_up_identity(target));
   return look_up;
 end
 $$;
@@ -153,5 +172,6 @@ comment on function realtime.prepare_look_up(oid, name) is
   'Makes a function of this session that says which rows of a table, named by their keys, the given claims may see under a role. Static SQL in a function of its own keeps its plan. Null without a primary key.';
 
 revoke execute on function
-  realtime.sees_transactions(bigint[]), realtime.audience(oid, name), realtime.prepare_look_up(oid, name)
+  realtime.sees_transactions(bigint[]), realtime.audience(oid, name), realtime.look_up_identity(oid),
+  realtime.prepare_look_up(oid, name)
 from public, anon, authenticated, service_role;
