@@ -11,6 +11,7 @@ import type { Doc } from 'yjs';
 import { elementWeight, heaviestNote } from '$functions/note-guard';
 import { m } from '$lib/paraglide/messages';
 import { drawCaret, drawSelection } from './caret-drawing';
+import { caretReading } from './caret-reading';
 import { isSafeAddress } from './note-links';
 import { FIELD } from './note-text';
 
@@ -87,6 +88,7 @@ export function noteExtensions(doc: Doc, awareness: Awareness): AnyExtension[] {
     Collaboration.configure({ document: doc, field: FIELD }),
     Markdown,
     limit,
+    caretReading,
     carets(awareness),
   ];
 }

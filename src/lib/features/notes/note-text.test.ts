@@ -122,6 +122,25 @@ describe('a note on several screens', () => {
     expect(ben.content()).toBe(ada.content());
     expect(ben.unsent).toEqual([]);
   });
+
+  it('lets the editor finish first what is being written, and sends that', () => {
+    const server = new Server();
+    const [ada, ben] = [new Screen(), new Screen()];
+    ada.write(0, 'hers');
+    const taken = server.append(ada.unsent[0] ?? new Uint8Array());
+    const typed = ['one', 'two'];
+    ben.text.beforeTaking(() => {
+      const word = typed.shift();
+      if (word) ben.write(0, word);
+    });
+    ben.text.receive(taken.seq, taken.update);
+    expect(ben.unsent).toHaveLength(1);
+    for (const update of ben.unsent) ben.text.stored(server.append(update).seq);
+    ada.text.load(server.load(ada.text.seq));
+    ben.text.load(server.load(0));
+    expect(ben.unsent).toHaveLength(2);
+    expect(ada.content()).toContain('one');
+  });
 });
 
 describe('an update of a hostile program', () => {

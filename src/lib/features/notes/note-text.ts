@@ -12,6 +12,7 @@ const FROM_DATABASE = Symbol('from the database');
 export class NoteText {
   readonly doc = new Y.Doc();
   #seq = 0;
+  readonly #beforeTaking = new Set<() => void>();
 
   /** Number of the last update from the database: all up to it are in the text. */
   get seq(): number {
@@ -26,6 +27,7 @@ export class NoteText {
   receive(seq: number, update: Uint8Array): boolean {
     if (seq > this.#seq + 1) return false;
     if (seq === this.#seq + 1) {
+      this.#announce();
       this.#seq = seq;
       takeUpdate(this.doc, update, FROM_DATABASE);
     }
@@ -34,6 +36,7 @@ export class NoteText {
 
   /** Takes what was fetched; what is known already, or was heard meanwhile, changes nothing. */
   load({ seq, state, updates }: LoadedNote): void {
+    if (state || updates.length > 0) this.#announce();
     if (state) this.#take(state);
     for (const one of updates) {
       if (state || one.seq > this.#seq) takeUpdate(this.doc, one.update, FROM_DATABASE);
@@ -61,6 +64,19 @@ export class NoteText {
   stored(seq: number): boolean {
     if (seq === this.#seq + 1) this.#seq = seq;
     return seq <= this.#seq;
+  }
+
+  /**
+   * Hears that something is about to come from the database. What the listener still has to write it can write then: inside of
+   * what comes it would count as coming from there as well, and never be sent.
+   */
+  beforeTaking(listener: () => void): () => void {
+    this.#beforeTaking.add(listener);
+    return () => this.#beforeTaking.delete(listener);
+  }
+
+  #announce(): void {
+    for (const listener of this.#beforeTaking) listener();
   }
 
   /** Hears what is written here, as opposed to what came from the database. */
