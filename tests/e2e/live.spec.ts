@@ -37,8 +37,15 @@ test('two drops into one gap, a drop on what was archived, and news while a card
   await expect(card(ada, late.name), 'the column under the hand keeps still').toHaveCount(0);
   await Promise.all([ada.mouse.up(), ben.mouse.up()]);
   await expect(cardIn(ada, 'proposal', late.name)).toBeVisible();
-  await expect.poll(async () => (await names(ada, 'proposal')).length).toBe(4);
-  await expect.poll(() => names(ben, 'proposal')).toEqual(await names(ada, 'proposal'));
+  const stored = async () =>
+    (await Ada.client.from('customers').select('name').eq('status', 'proposal').order('board_rank')).data;
+  // A board shows a drop where its own hand let go until the database has said where everyone has it.
+  await expect(async () => {
+    const order = (await stored())?.map(({ name }) => String(name));
+    expect(order).toHaveLength(4);
+    expect(await names(ada, 'proposal'), 'as on record').toEqual(order);
+    expect(await names(ben, 'proposal'), 'as on record').toEqual(order);
+  }).toPass({ timeout: 10_000 });
 
   await carry(ada, 'Gone Works', 'proposal');
   const patch = { customer_id: archived.id, changes: { is_archived: true }, seen: { is_archived: false } };
