@@ -32,6 +32,8 @@ function itemWords(item: BulkItem): string {
       const fields = Object.keys(item.changes);
       if (fields.length === 1 && 'is_archived' in item.changes)
         return item.changes.is_archived ? m.edit_archive({ record }) : m.edit_unarchive({ record });
+      if (fields.length === 1 && 'is_active' in item.changes)
+        return item.changes.is_active ? m.edit_activate({ record }) : m.edit_deactivate({ record });
       return m.edit_of_field({ fields: fields.map(fieldWord).join(', '), record });
     }
   }

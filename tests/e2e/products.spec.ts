@@ -43,6 +43,10 @@ test('the limit is explained before the attempt, and a switch moves on the other
   await expect(fourth).not.toHaveAttribute('aria-disabled', 'true');
   await fourth.click();
   await expect(toggle(ada, 'Sextant')).toHaveAttribute('aria-checked', 'true');
+
+  await ben.keyboard.press('ControlOrMeta+z');
+  await expect(toast(ben, 'Activating Sextant')).toBeVisible();
+  await expect(toggle(ada, 'Sextant')).toHaveAttribute('aria-checked', 'false');
 });
 
 test('a fourth activation from a screen that missed the third is refused in words that name the active ones', async ({
