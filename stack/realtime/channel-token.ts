@@ -32,6 +32,7 @@ async function apply(channel: Channel, tokenText: string): Promise<void> {
     else {
       expiry.watch(channel, token.expiresAt);
       if (before.readPresence === false && readPresence) channel.sendPresenceState();
+      await channel.changes?.renew();
     }
   } catch (error) {
     if (!(error instanceof RealtimeError)) throw error;

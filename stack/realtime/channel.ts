@@ -1,5 +1,6 @@
 import type { AuthorizationSubject } from './authorization.ts';
 import { FramedBroadcast, TextBroadcast, type Broadcast } from './broadcast.ts';
+import type { ChangeSubscription } from './changes/subscription.ts';
 import type { Bus, BusMember, PresenceDiffMessage } from './bus.ts';
 import { RealtimeError } from './errors.ts';
 import type { JoinConfig } from './join-config.ts';
@@ -41,7 +42,10 @@ export class Channel implements BusMember {
   presenceEnabled: boolean;
   /** JSON of what this channel tracks, or null. */
   tracked: string | null = null;
-  #held: Broadcast[] | null = [];
+  /** Its subscription to changes of tables, if it asked for any. */
+  changes: ChangeSubscription | null = null;
+  /** What comes before the join is answered; frames are changes. */
+  #held: (Broadcast | Buffer)[] | null = [];
   /** What the replay covered: its commits may still be on their way through the stream. */
   #replayed: Snapshot | null = null;
   #presenceStale = false;
@@ -82,7 +86,10 @@ export class Channel implements BusMember {
     }
     const held = this.#held ?? [];
     this.#held = null;
-    for (const broadcast of held) this.deliver(broadcast);
+    for (const one of held) {
+      if (Buffer.isBuffer(one)) this.sendChange(one);
+      else this.deliver(one);
+    }
   }
 
   deliver(broadcast: Broadcast): void {
@@ -94,6 +101,13 @@ export class Channel implements BusMember {
     if (broadcast.transactionId !== null && this.#replayed?.saw(broadcast.transactionId)) return;
     const frame = broadcast.frame(this.socket.version);
     if (frame) this.socket.sendDroppable(frame);
+  }
+
+  /** Sends a change, which is never dropped: a client must not miss one without knowing. */
+  sendChange(frame: Buffer): void {
+    if (this.#closed) return;
+    if (this.#held) this.#held.push(frame);
+    else this.socket.sendFrame(frame);
   }
 
   deliverPresence({ topic, diff, frames }: PresenceDiffMessage): void {
@@ -139,9 +153,13 @@ export class Channel implements BusMember {
     this.socket.reply({ joinRef: this.joinRef, ref: push.ref, topic: this.topic }, status, response);
   }
 
-  system(status: SystemPayload['status'], message: string): void {
+  system(
+    status: SystemPayload['status'],
+    message: string,
+    extension: SystemPayload['extension'] = 'system',
+  ): void {
     this.#push('system', {
-      extension: 'system',
+      extension,
       status,
       message,
       channel: this.name,
@@ -183,6 +201,7 @@ export class Channel implements BusMember {
     if (this.tracked !== null && this.bus.members.size > 0)
       this.bus.presence.untrack(this, this.config.presence.key);
     expiry.forget(this);
+    this.changes?.end();
     this.socket.removeChannel(this);
   }
 

@@ -1,5 +1,6 @@
 import type { Authorizer } from './authorization.ts';
 import type { Buses } from './bus.ts';
+import type { Subscribers } from './changes/subscribers.ts';
 import type { Channel } from './channel.ts';
 import type { RateWindow, RealtimeLimits } from './limits.ts';
 import type { Logger } from './logger.ts';
@@ -23,6 +24,7 @@ export interface RealtimeContext {
   readonly authorizer: Authorizer;
   readonly replayer: Replayer;
   readonly buses: Buses;
+  readonly changes: Subscribers;
   readonly expiry: TokenExpiry<Channel>;
   readonly rates: {
     readonly messages: RateWindow;

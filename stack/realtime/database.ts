@@ -9,14 +9,21 @@ import { describe, type Logger } from './logger.ts';
 export class Database {
   readonly #pool: Pool;
 
-  constructor(adminUrl: string, logger: Logger) {
+  constructor(
+    adminUrl: string,
+    logger: Logger,
+    {
+      connections = 8,
+      statementTimeoutMs = 10_000,
+    }: { connections?: number; statementTimeoutMs?: number } = {},
+  ) {
     this.#pool = new Pool({
       connectionString: adminUrl,
       application_name: 'tandem_realtime',
-      max: 8,
+      max: connections,
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 60_000,
-      statement_timeout: 10_000,
+      statement_timeout: statementTimeoutMs,
       allowExitOnIdle: true,
     });
     this.#pool.on('error', (error) => logger.debug(`an idle connection ended: ${describe(error)}`));

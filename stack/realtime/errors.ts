@@ -17,7 +17,8 @@ export class RealtimeError extends Error {
   }
 }
 
-const databaseUnavailable = () =>
+/** The database is away; trying again may help. */
+export const databaseUnavailable = () =>
   new RealtimeError('UnableToConnectToProject', 'Realtime was unable to connect to the project database');
 
 export const unauthorizedRead = (channel: string) =>

@@ -12,6 +12,7 @@ describe('the payload of a join', () => {
           broadcast: { ack: true, self: 'True', replay: { since: 1 }, replication_ready: true },
           presence: { enabled: true, key: 'k' },
           postgres_changes: [binding, null],
+          postgres_changes_options: { wait: true, timeout: 60_000 },
           private: 'false',
         },
         access_token: 'token',
@@ -21,8 +22,23 @@ describe('the payload of a join', () => {
       broadcast: { ack: true, self: true, replicationReady: true, replay: { since: 1 } },
       presence: { enabled: true, key: 'k' },
       postgresChanges: [binding],
+      changesWaitMs: 20_000,
       token: 'token',
     });
+  });
+
+  it('waits for changes as long as it says, within limits, or not at all', () => {
+    const wait = (postgres_changes_options: unknown) =>
+      parseJoin({ config: { postgres_changes_options } }).changesWaitMs;
+    expect([{ wait: true }, { wait: 'TRUE', timeout: 50 }, { wait: true, timeout: -1 }].map(wait)).toEqual([
+      15_000, 50, 15_000,
+    ]);
+    expect([undefined, { wait: false, timeout: 5 }, 'wait', { timeout: 5 }].map(wait)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('prefers user_token, as older clients send it', () => {

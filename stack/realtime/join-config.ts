@@ -14,6 +14,8 @@ export interface JoinConfig {
   readonly presence: { readonly enabled: boolean; readonly key: string };
   /** Bindings of Postgres Changes as the client sent them, nulls dropped. */
   readonly postgresChanges: readonly unknown[];
+  /** How long the answer to the join may wait for their subscription; null for not at all. */
+  readonly changesWaitMs: number | null;
   /** The token to join with; null means the connection's own. */
   readonly token: string | null;
 }
@@ -40,6 +42,7 @@ export function parseJoin(payload: unknown): JoinConfig {
     postgresChanges: Array.isArray(postgresChanges)
       ? postgresChanges.filter((binding: unknown) => binding !== null)
       : [],
+    changesWaitMs: waitFor(record(config['postgres_changes_options'])),
     token: text(join['user_token']) ?? text(join['access_token']),
   };
 }
@@ -49,6 +52,15 @@ const text = (value: unknown): string | null => (typeof value === 'string' && va
 
 function flag(value: unknown): boolean {
   return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
+}
+
+const defaultWaitMs = 15_000;
+const longestWaitMs = 20_000;
+
+function waitFor({ wait, timeout }: Record<string, unknown>): number | null {
+  if (!flag(wait)) return null;
+  const isTime = typeof timeout === 'number' && timeout > 0;
+  return Math.min(isTime ? Math.ceil(timeout) : defaultWaitMs, longestWaitMs);
 }
 
 function presenceKey(value: unknown): string {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { echoBindings, subscribeToChanges } from './changes/joining.ts';
 import { Channel } from './channel.ts';
 import { RealtimeError, unauthorizedRead } from './errors.ts';
 import { parseJoin, type JoinConfig } from './join-config.ts';
 import { describe } from './logger.ts';
 import type { EventPush } from './messages.ts';
 import { publicPermissions, readPermissions, type Permissions } from './permissions.ts';
-import { refusePostgresChanges } from './postgres-changes.ts';
 import { parseReplay, type ReplayRequest } from './replay.ts';
 import type { RealtimeSocket } from './socket.ts';
 import { isApiKey, type VerifiedToken } from './tokens.ts';
@@ -63,7 +63,6 @@ async function check(socket: RealtimeSocket, push: EventPush): Promise<Admission
 
   const tokenText = config.token === null || isApiKey(config.token) ? socket.connection.apiKey : config.token;
   const token = await socket.context.tokens.verify(tokenText);
-  refusePostgresChanges(config.postgresChanges);
   const subject = { channel, token, headersJson: socket.connection.headersJson };
   const permissions = config.isPrivate
     ? await readPermissions(authorizer, subject, config.presence.enabled)
@@ -76,14 +75,17 @@ async function check(socket: RealtimeSocket, push: EventPush): Promise<Admission
 /** Subscribes first and holds live broadcasts back, so that nothing falls between replay and live. */
 async function open(socket: RealtimeSocket, push: EventPush, admission: Admission): Promise<void> {
   if (!socket.isOpen) return;
+  const echoed = echoBindings(admission.config);
   const channel = new Channel(socket, push, admission);
   try {
     const replay = admission.replay
       ? await socket.context.replayer.read(admission.channel, admission.replay)
       : null;
+    const announceChanges = await subscribeToChanges(channel, echoed);
     if (!socket.isOpen) return channel.dispose();
     if (channel.isClosed) throw streamRestarted();
-    socket.reply(push, 'ok', { postgres_changes: [] });
+    socket.reply(push, 'ok', { postgres_changes: echoed });
+    announceChanges();
     channel.start(replay);
   } catch (error) {
     channel.dispose();

@@ -37,6 +37,14 @@ export interface RealtimeLimits {
   readonly dropAboveBufferedBytes: number;
   /** Bytes waiting for one socket above which it is cut off; the client reconnects and refetches. */
   readonly cutAboveBufferedBytes: number;
+  /** Bindings of Postgres Changes that all channels of one socket may have. */
+  readonly maxBindingsPerSocket: number;
+  /** Shortest time after which a channel asks again for changes that it could not have; up to twice as long. */
+  readonly changesRetryMs: number;
+  /** How often tables and rights are compared with those that subscriptions were checked against. */
+  readonly changesRecheckMs: number;
+  /** Longest time that comparing rows with filters in the database may take before the slow filter is taken out. */
+  readonly filterTimeoutMs: number;
   /** Bytes of one transaction collected before it is delivered in parts. */
   readonly maxTransactionBytes: number;
   /** Bytes of transactions on their way to clients above which no more of the log is read. */
@@ -63,6 +71,10 @@ export const defaultLimits: RealtimeLimits = {
   replicationReadyTimeoutMs: 60_000,
   dropAboveBufferedBytes: 1_000_000,
   cutAboveBufferedBytes: 8_000_000,
+  maxBindingsPerSocket: 20_000,
+  changesRetryMs: 5_000,
+  changesRecheckMs: 5_000,
+  filterTimeoutMs: 500,
   maxTransactionBytes: 32_000_000,
   pauseAboveBytes: 32_000_000,
 };

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { Authorizer } from './authorization.ts';
 import { Buses } from './bus.ts';
 import type { CommittedTransaction } from './changes/types.ts';
+import { Subscribers } from './changes/subscribers.ts';
 import type { Channel } from './channel.ts';
 import type { Counters, RealtimeContext } from './context.ts';
 import { Database } from './database.ts';
@@ -95,7 +96,7 @@ class Server implements RealtimeServer {
       onTransaction: (transaction) => this.#publish(transaction),
       onGap: () => this.#crashChannels(),
     });
-    this.#context = this.#createContext(keys);
+    this.#context = this.#createContext(adminUrl, keys);
     this.#rest = new RestEndpoints(this.#context);
     this.#webSockets = new WebSocketServer({
       noServer: true,
@@ -147,7 +148,7 @@ class Server implements RealtimeServer {
     await this.#drainSockets();
     this.#context.expiry.dispose();
     this.#webSockets.close();
-    await this.#database.close();
+    await Promise.all([this.#database.close(), this.#context.changes.close()]);
   }
 
   stats(): RealtimeStats {
@@ -161,7 +162,7 @@ class Server implements RealtimeServer {
     };
   }
 
-  #createContext(keys: RealtimeKeys): RealtimeContext {
+  #createContext(adminUrl: string, keys: RealtimeKeys): RealtimeContext {
     const { recentTransactions } = this.#stream;
     const { maxMessagesPerSecond, maxPresenceMessagesPerSecond, maxJoinsPerSecond } = this.#limits;
     return {
@@ -171,6 +172,13 @@ class Server implements RealtimeServer {
       authorizer: new Authorizer(this.#database, recentTransactions, this.#logger),
       replayer: new Replayer(this.#database, recentTransactions, this.#logger),
       buses: new Buses(this.#limits.presenceCoalesceMs),
+      changes: new Subscribers({
+        adminUrl,
+        logger: this.#logger,
+        recheckIntervalMs: this.#limits.changesRecheckMs,
+        compareTimeoutMs: this.#limits.filterTimeoutMs,
+        isStreamLive: () => this.#stream.isLive,
+      }),
       expiry: new TokenExpiry<Channel>((channel) => channel.expire()),
       rates: {
         messages: new RateWindow(maxMessagesPerSecond),

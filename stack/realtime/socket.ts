@@ -71,6 +71,11 @@ export class RealtimeSocket {
     this.send({ joinRef, ref, topic, event: 'phx_reply', payload: { status, response } });
   }
 
+  /** Sends a shared frame. Only a socket that is far behind loses it, together with its connection. */
+  sendFrame(frame: Buffer): void {
+    this.#write(frame);
+  }
+
   /**
    * Sends a shared frame unless the client is behind.
    * @returns whether it was written

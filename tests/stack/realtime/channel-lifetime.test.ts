@@ -116,18 +116,6 @@ describe('a channel', () => {
   ])('cannot be joined with a token that is %s', async (_, token, reason) => {
     expect(await refused(server.client({ token: await token() }).channel(randomUUID()))).toBe(reason);
   });
-
-  it('asking for Postgres Changes is refused with the reason', async () => {
-    const channel = server.client().channel(randomUUID());
-    channel.on(
-      'postgres_changes',
-      { event: 'INSERT', schema: 'public', table: 'notes', filter: 'id=eq.1' },
-      () => {},
-    );
-    expect(await refused(channel)).toMatch(
-      /^RealtimeDisabledForConfiguration: .*\[event: INSERT, schema: public, table: notes, filters: \[id=eq\.1\]\]$/,
-    );
-  });
 });
 
 describe('tokens signed by an asymmetric key', () => {

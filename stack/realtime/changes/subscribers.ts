@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Database } from '../database.ts';
+import { databaseUnavailable } from '../errors.ts';
+import { describe, type Logger } from '../logger.ts';
+import { checkBindings, publication } from './binding-check.ts';
+import type { Binding } from './binding.ts';
+import { FilterDatabase } from './filter-database.ts';
+import type { ChangeSubscription } from './subscription.ts';
+import { ChangeSubscriptions, type CheckedBinding } from './subscriptions.ts';
+
+export interface SubscribersOptions {
+  readonly adminUrl: string;
+  readonly logger: Logger;
+  /** How often tables, columns and rights are compared with those that subscriptions were checked against. */
+  readonly recheckIntervalMs: number;
+  /** Longest time that comparing rows with filters may hold the stream up. */
+  readonly compareTimeoutMs: number;
+  isStreamLive(): boolean;
+}
+
+const checkTimeoutMs = 3_000;
+const stateSql = 'select realtime.publication_state($1, $2) as state';
+
+/**
+ * All channels that ask for changes: checks their bindings, and does so again when the tables they are about have
+ * changed. Questions about filters have connections of their own, so that a slow one keeps nobody else waiting.
+ */
+export class Subscribers {
+  readonly subscriptions: ChangeSubscriptions<ChangeSubscription>;
+  readonly #options: SubscribersOptions;
+  readonly #checks: Database;
+  readonly #comparisons: Database;
+  /** Also those that were refused: what they lacked may come. */
+  readonly #all = new Map<ChangeSubscription, string>();
+  #state: string | null = null;
+  #isChecking = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: SubscribersOptions) {
+    this.#options = options;
+    const { adminUrl, logger, compareTimeoutMs } = options;
+    this.#checks = new Database(adminUrl, logger, { connections: 2, statementTimeoutMs: checkTimeoutMs });
+    this.#comparisons = new Database(adminUrl, logger, {
+      connections: 1,
+      statementTimeoutMs: compareTimeoutMs,
+    });
+    this.subscriptions = new ChangeSubscriptions({
+      database: new FilterDatabase(this.#comparisons),
+      onFilterFailed: (subscription, reason) => subscription.fail(reason),
+    });
+  }
+
+  /**
+   * Checks a channel's bindings; from now on they are checked again whenever there is a reason.
+   * @throws BindingError when they cannot be subscribed, RealtimeError when that cannot be known now
+   */
+  async check(
+    subscription: ChangeSubscription,
+    role: string,
+    bindings: readonly Binding[],
+  ): Promise<CheckedBinding[]> {
+    this.#all.set(subscription, role);
+    this.#watch();
+    if (!this.#options.isStreamLive()) throw databaseUnavailable();
+    return checkBindings(this.#checks, role, bindings);
+  }
+
+  forget(subscription: ChangeSubscription): void {
+    this.#all.delete(subscription);
+    if (this.#all.size > 0 || !this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+    this.#state = null;
+  }
+
+  /** Compares tables and rights with what they were, and has subscriptions checked again if they differ. */
+  async recheck(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
+    try {
+      const roles = [...new Set(this.#all.values())];
+      const [row] = await this.#checks.query<{ state: string }>('realtime_publication_state', stateSql, [
+        publication,
+        roles,
+      ]);
+      const state = `${row?.state} ${roles.sort().join()}`;
+      const isChanged = this.#state !== null && this.#state !== state;
+      this.#state = state;
+      if (isChanged) await this.#recheckAll();
+    } catch (error) {
+      this.#options.logger.debug(`tables could not be compared: ${describe(error)}`);
+    } finally {
+      this.#isChecking = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    await Promise.all([this.#checks.close(), this.#comparisons.close()]);
+  }
+
+  async #recheckAll(): Promise<void> {
+    for (const subscription of [...this.#all.keys()]) {
+      if (!this.#all.has(subscription)) continue;
+      await subscription.recheck();
+      // There may be thousands, and others wait for the same connections.
+      await delay(0);
+    }
+  }
+
+  #watch(): void {
+    if (this.#timer) return;
+    void this.recheck();
+    this.#timer = setInterval(() => void this.recheck(), this.#options.recheckIntervalMs);
+    this.#timer.unref();
+  }
+}
