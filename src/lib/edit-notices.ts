@@ -3,6 +3,9 @@ import type { EditDraft } from '$lib/data/edits/edit';
 import type { Edits, Replayed } from '$lib/data/edits/edits.svelte';
 import { m } from '$lib/paraglide/messages';
 
+/** What can be taken back is offered for long enough to be read, thought about and reached. */
+export const UNDO_OFFER_MS = 10_000;
+
 export type NameOf = (userId: string | null) => string | null;
 
 /** Says that something was done, and offers to take it back. */
@@ -14,6 +17,7 @@ export function sayDone(
 ): void {
   toast(words.title, {
     ...(words.description && { description: words.description }),
+    duration: UNDO_OFFER_MS,
     action: { label: m.undo(), onClick: () => void undo(edits, nameOf, done) },
   });
 }

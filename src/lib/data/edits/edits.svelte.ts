@@ -39,6 +39,8 @@ export class Edits {
   #stack = $state.raw<UndoStack>(EMPTY_STACK);
   /** Not answered yet: what is taken back next is one of these. */
   readonly #performing = new Set<Promise<Outcome>>();
+  /** Steps back and forth go one after the other, however fast the keys. */
+  #replaying: Promise<unknown> = Promise.resolve();
   readonly #underWay = $derived.by(() => {
     const entries = this.outbox.entries;
     const byTable = new Map<string, ReturnType<typeof underWay>>();
@@ -80,24 +82,35 @@ export class Edits {
   }
 
   /** Takes back the last step, or a certain one; null when there is none. */
-  async undo(wanted?: EditDraft): Promise<Replayed | null> {
-    await Promise.allSettled(this.#performing);
-    const { step, stack } = takenBack(this.#stack, wanted);
-    if (!step) return null;
-    this.#stack = stack;
-    const outcome = await this.outbox.perform(this.#make(step.inverse), { forgetConflict: true });
-    if (isThrough(outcome)) this.#stack = undone(this.#stack, step);
-    return { step, outcome };
+  undo(wanted?: EditDraft): Promise<Replayed | null> {
+    return this.#inTurn(async () => {
+      const { step, stack } = takenBack(this.#stack, wanted);
+      if (!step) return null;
+      this.#stack = stack;
+      const outcome = await this.outbox.perform(this.#make(step.inverse), { forgetConflict: true });
+      if (isThrough(outcome)) this.#stack = undone(this.#stack, step);
+      return { step, outcome };
+    });
   }
 
   /** Does again what was taken back last; null when there is nothing. */
-  async redo(): Promise<Replayed | null> {
-    const { step, stack } = takenAgain(this.#stack);
-    if (!step) return null;
-    this.#stack = stack;
-    const outcome = await this.outbox.perform(this.#make(step.done), { forgetConflict: true });
-    if (isThrough(outcome)) this.#stack = redone(this.#stack, step);
-    return { step, outcome };
+  redo(): Promise<Replayed | null> {
+    return this.#inTurn(async () => {
+      const { step, stack } = takenAgain(this.#stack);
+      if (!step) return null;
+      this.#stack = stack;
+      const outcome = await this.outbox.perform(this.#make(step.done), { forgetConflict: true });
+      if (isThrough(outcome)) this.#stack = redone(this.#stack, step);
+      return { step, outcome };
+    });
+  }
+
+  /** After what was done before the key was pressed, and after the step before. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const before = [...this.#performing, this.#replaying];
+    const turn = Promise.allSettled(before).then(work);
+    this.#replaying = turn;
+    return turn;
   }
 
   /** A record with what is under way on top. */

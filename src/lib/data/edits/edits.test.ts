@@ -64,6 +64,15 @@ describe('taking back and doing again', () => {
     expect(row.phone).toBe('a');
   });
 
+  it('goes as many steps back and forth as keys are pressed, without waiting in between', async () => {
+    const { row, edits } = record();
+    await edits.perform(patch('phone', 'b', 'a'));
+    await edits.perform(patch('phase', 'b', 'a'));
+    await Promise.all([edits.undo(), edits.undo(), edits.redo(), edits.redo(), edits.undo()]);
+    expect(row).toEqual({ phone: 'b', phase: 'a' });
+    expect([edits.canUndo, edits.canRedo]).toEqual([true, true]);
+  });
+
   it('stores a chosen value over the one that stands there, and takes that back too', async () => {
     const { row, edits } = record();
     row.phone = 'theirs';
