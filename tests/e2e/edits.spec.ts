@@ -1,4 +1,5 @@
 import { expect, test, type Locator, type Page } from './support/test.ts';
+import { kept } from './support/kept.ts';
 import { card, cardIn, column, expectLive, openAs, openBoard, toast } from './support/pages.ts';
 import { createTeam, type Person } from './support/team.ts';
 
@@ -95,6 +96,7 @@ test('what is changed without a connection is shown, survives the page, and is s
   await write(first, 'address', 'Canal Street 4');
   await expect(fact(first, 'phone')).toContainText('Not saved yet.');
   await expect(outbox(first)).toContainText('3 not saved');
+  await expect.poll(() => kept(first, 'outbox'), 'all three outlive the page').toHaveLength(3);
   await first.close();
 
   const changed = await Ben.client.rpc('patch_record', {

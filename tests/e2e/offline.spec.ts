@@ -1,4 +1,5 @@
 import { expect, test, type BrowserContext, type Page } from './support/test.ts';
+import { kept } from './support/kept.ts';
 import { card, cardIn, expectLive, openAs, toast } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 
@@ -110,31 +111,6 @@ const keptQueries = async (page: Page): Promise<string> => JSON.stringify(await 
 
 const databases = (page: Page): Promise<(string | undefined)[]> =>
   page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
-
-/** Everything in one store of every database of this origin. */
-function kept(page: Page, store: string): Promise<unknown[]> {
-  return page.evaluate(async (name) => {
-    const found: unknown[] = [];
-    for (const { name: database = '' } of await indexedDB.databases()) {
-      const opened = await new Promise<IDBDatabase | null>((resolve) => {
-        const request = indexedDB.open(database);
-        // Emptied between the two questions: looking is not to make it anew.
-        request.onupgradeneeded = () => request.transaction?.abort();
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => resolve(null);
-      });
-      if (!opened) continue;
-      const rows = await new Promise<unknown[]>((resolve, reject) => {
-        const request = opened.transaction(name).objectStore(name).getAll();
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(new Error('not read'));
-      });
-      opened.close();
-      found.push(...rows);
-    }
-    return found;
-  }, store);
-}
 
 /** What lies in Cache Storage besides files of the app. */
 function cachedPaths(page: Page): Promise<string[]> {

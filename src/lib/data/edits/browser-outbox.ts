@@ -1,6 +1,7 @@
 import type { DataContext } from '../context';
 import { browserTurns } from './alone';
 import { Outbox } from './outbox.svelte';
+import { lazyStore } from './lazy-store';
 import type { OutboxStore } from './outbox-store';
 import { sendEdit } from './send';
 
@@ -45,15 +46,4 @@ export class BrowserOutbox {
 async function openStore({ userId, orgId }: DataContext): Promise<OutboxStore> {
   const { openOutboxStore } = await import('./outbox-store');
   return await openOutboxStore(userId, orgId);
-}
-
-function lazyStore(open: () => Promise<OutboxStore>): OutboxStore {
-  let opening: Promise<OutboxStore> | undefined;
-  const store = () => (opening ??= open());
-  return {
-    all: async () => (await store()).all(),
-    has: async (id) => (await store()).has(id),
-    save: async (entry) => (await store()).save(entry),
-    drop: async (id) => (await store()).drop(id),
-  };
 }

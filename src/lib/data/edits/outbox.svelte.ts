@@ -217,7 +217,8 @@ export class Outbox {
   }
 
   async #sendWaiting(): Promise<void> {
-    await this.reload();
+    // Where the store can no longer be read (another tab has brought a newer one), what this page knows of is sent.
+    await this.reload().catch(() => undefined);
     const tried = new Set<string>();
     for (;;) {
       const next = this.#entries.find(({ edit, state }) => state === 'waiting' && !tried.has(edit.id));

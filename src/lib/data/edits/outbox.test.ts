@@ -5,6 +5,7 @@ import { pageTurns, type Turns } from './alone';
 import type { FieldValue } from '$lib/domain/patch';
 import type { Edit } from './edit';
 import type { Entry } from './entry';
+import { lazyStore } from './lazy-store';
 import { Outbox, type Outcome } from './outbox.svelte';
 import { memoryStore } from './outbox-store';
 import type { Answer } from './send';
@@ -174,6 +175,25 @@ describe('edits that wait for the server', () => {
     await tab.reload();
     await tab.flush();
     expect(world.history.get('a.phone')).toEqual(['second']);
+  });
+
+  it('are sent although what keeps them can no longer be read, and are kept once it can be loaded', async () => {
+    const world = new World();
+    const kept = memoryStore();
+    let isThere = false;
+    const store = lazyStore(() =>
+      isThere ? Promise.resolve(kept) : Promise.reject(new Error('not loaded')),
+    );
+    const send = (edit: Edit) => world.send(edit);
+    const tab = new Outbox({ name: 'test', store, turns: pageTurns(), send });
+    world.network = ['request lost', 'ok', 'request lost'];
+    await tab.perform(patch('1', 'a', 'phone', 'second', 'first'));
+    await tab.flush();
+    expect(world.history.get('a.phone')).toEqual(['second']);
+    isThere = true;
+    await tab.perform(patch('2', 'a', 'phone', 'third', 'second'));
+    await tab.settled();
+    expect(await kept.has('2')).toBe(true);
   });
 });
 
