@@ -58,37 +58,6 @@ export interface TableCatalog {
   refresh(): void;
 }
 
-/** A change whose values are JSON already; what of them goes out depends on the reader. */
-export interface ConvertedChange {
-  readonly table: TableDescription;
-  readonly change: RowChange;
-  /** JSON of each value by column name; null for a delete. */
-  readonly record: ReadonlyMap<string, string> | null;
-  /** JSON of each known former value by column name; null for an insert. */
-  readonly oldRecord: ReadonlyMap<string, string> | null;
-  /** The row is too large to be sent whole. */
-  readonly isOversize: boolean;
-}
-
-/** Turns changes to what clients get. */
-export interface ChangeEncoder {
-  /**
-   * Converts rows of one table; common types at once, others and generated columns in one query for all of them.
-   * @param columns names of the columns that anybody will be sent
-   */
-  convert(
-    table: TableDescription,
-    changes: readonly RowChange[],
-    columns: ReadonlySet<string>,
-  ): Promise<readonly ConvertedChange[]>;
-  /**
-   * JSON text of a message's `data`. Inserts and updates of tables without a key, or whose key is not among the
-   * columns, become the documented errors.
-   * @param columns names of those the reader may select and asked for (the key is always asked for)
-   */
-  encodeData(change: ConvertedChange, committedAt: Date, columns: readonly string[]): string;
-}
-
 /** Whose rights a change is judged by. Equal role and claims are one object, however many sockets share it. */
 export interface ClaimSet {
   readonly role: string;
