@@ -3,6 +3,7 @@ import { TextBroadcast, type Broadcast } from './broadcast.ts';
 import { Buses, type BusMember, type PresenceDiffMessage } from './bus.ts';
 
 class Listener implements BusMember {
+  readonly awaitsChanges = false;
   readonly broadcasts: Broadcast[] = [];
   readonly diffs: PresenceDiffMessage[] = [];
   readonly deliver = (broadcast: Broadcast) => void this.broadcasts.push(broadcast);

@@ -3,6 +3,8 @@ import { PresenceTracker, type PresenceDiff } from './presence.ts';
 
 /** A channel as its bus sees it. */
 export interface BusMember {
+  /** Whether its socket also listens to changes of tables, which it gets in one order with broadcasts. */
+  readonly awaitsChanges: boolean;
   deliver(broadcast: Broadcast): void;
   deliverPresence(diff: PresenceDiffMessage): void;
 }
@@ -70,9 +72,14 @@ export class Buses {
     this.#buses.delete(key);
   }
 
-  /** Publishes on a topic from outside its channels: REST and the database. */
-  publish(broadcast: Broadcast, isPrivate: boolean): void {
-    this.#buses.get(busKey(broadcast.topic, isPrivate))?.publish(broadcast);
+  /**
+   * Publishes on a topic from outside its channels: REST and the database.
+   * @param isHeldBack takes members that are not to have it now
+   */
+  publish(broadcast: Broadcast, isPrivate: boolean, isHeldBack?: (member: BusMember) => boolean): void {
+    const bus = this.#buses.get(busKey(broadcast.topic, isPrivate));
+    if (!isHeldBack) bus?.publish(broadcast);
+    else for (const member of bus?.members ?? []) if (!isHeldBack(member)) member.deliver(broadcast);
   }
 }
 

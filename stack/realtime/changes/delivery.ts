@@ -5,7 +5,7 @@ import type { ChangeReceiver, MatchedBindings } from './types.ts';
 const reportEveryMs = 5_000;
 
 /** Writes the `data` of a change for receivers who may have these columns. */
-export type DataWriter = (columns: ReadonlySet<string>) => string;
+export type DataWriter = (columns: readonly string[]) => string;
 
 /** One change on its way out: its data is written once for each choice of columns, its frames once for each address. */
 export class OutgoingChange<Receiver extends ChangeReceiver> {
@@ -36,8 +36,8 @@ export class OutgoingChange<Receiver extends ChangeReceiver> {
   #dataFor(choice: string, select: readonly string[] | null, readable: ReadonlySet<string>): string {
     let data = this.#data.get(choice);
     if (data === undefined) {
-      const chosen = select && new Set([...this.#key, ...select].filter((name) => readable.has(name)));
-      data = this.#write(chosen ?? readable);
+      const wanted = select && new Set([...this.#key, ...select]);
+      data = this.#write([...readable].filter((name) => wanted?.has(name) ?? true));
       this.#data.set(choice, data);
     }
     return data;

@@ -36,7 +36,7 @@ export class Visibility {
   readonly #limits: VisibilityLimits;
   readonly #logger: Logger;
   readonly #subjects = new WeakMap<ClaimSet, string | null>();
-  #questions = 0;
+  readonly counters = { lookUps: 0, lookUpMs: 0 };
 
   constructor(adminUrl: string, limits: VisibilityLimits, logger: Logger) {
     this.#limits = limits;
@@ -49,11 +49,6 @@ export class Visibility {
       { connections, statementMs, patienceMs, lockMs: patienceMs },
       logger,
     );
-  }
-
-  /** Questions put to the database so far. */
-  get questions(): number {
-    return this.#questions;
   }
 
   /** Never throws: what cannot be judged within the time fails as late. */
@@ -95,7 +90,7 @@ export class Visibility {
   }
 
   async #ask(asked: Case, claims: readonly ClaimSet[]): Promise<LookUpAnswer | 'failed' | 'away'> {
-    this.#questions++;
+    const start = performance.now();
     try {
       return await this.#connections.ask(this.#question(asked, claims));
     } catch (error) {
@@ -104,6 +99,9 @@ export class Visibility {
         `looking up rows of ${asked.table.schema}.${asked.table.name} failed: ${describe(error)}`,
       );
       return 'failed';
+    } finally {
+      this.counters.lookUps++;
+      this.counters.lookUpMs += performance.now() - start;
     }
   }
 

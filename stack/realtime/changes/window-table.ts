@@ -2,12 +2,15 @@ import type { Failure } from './judgement.ts';
 import { groupBy } from './group-by.ts';
 import { OutgoingChange, type FailureReports } from './delivery.ts';
 import type {
+  ChangeEncoder,
   ChangeMatcher,
   ChangeReceiver,
   ClaimSet,
   CommittedTransaction,
+  ConvertedChange,
   MatchedBindings,
   RowChange,
+  TableCatalog,
   TableDescription,
 } from './types.ts';
 import type { Visibility } from './visibility.ts';
@@ -31,22 +34,9 @@ interface Candidate<Receiver extends ChangeReceiver> {
 export interface TableServices<Receiver extends ChangeReceiver> {
   readonly matcher: ChangeMatcher<Receiver>;
   readonly visibility: Visibility;
+  readonly catalog: TableCatalog;
   readonly encoder: ChangeEncoder;
   readonly reports: FailureReports;
-}
-
-/** Turns changes into JSON. */
-export interface ChangeEncoder {
-  /** @returns the table as it is now; null when it is gone */
-  describe(relation: RowChange['relation']): Promise<TableDescription | null>;
-  /**
-   * Fetches what the log does not have of some changes of a table.
-   * @returns writes `data` of the change at an index, for any choice of columns
-   */
-  load(
-    table: TableDescription,
-    changes: readonly CommittedChange[],
-  ): Promise<(index: number, columns: ReadonlySet<string>) => string>;
 }
 
 /** The changes of one table within a window: who asked for them, who may see them, and their delivery. */
@@ -55,7 +45,8 @@ export class WindowTable<Receiver extends ChangeReceiver> {
   readonly #changes: readonly CommittedChange[];
   #candidates: Candidate<Receiver>[][] = [];
   #table: TableDescription | null = null;
-  #write: (index: number, columns: ReadonlySet<string>) => string = () => '{}';
+  /** By index, those that somebody may see. */
+  readonly #converted = new Map<number, ConvertedChange>();
 
   constructor(services: TableServices<Receiver>, changes: readonly CommittedChange[]) {
     this.#services = services;
@@ -64,17 +55,15 @@ export class WindowTable<Receiver extends ChangeReceiver> {
 
   /** Finds those whose bindings match. */
   async match(): Promise<void> {
-    const { matcher, encoder } = this.#services;
+    const { matcher, catalog } = this.#services;
     const [first] = this.#changes;
-    this.#table = first ? await encoder.describe(first.change.relation) : null;
+    this.#table = first ? await catalog.describe(first.change.relation) : null;
     if (!this.#table) return;
     const rows = this.#changes.map(({ change }) => change);
     const matches = await matcher.match(this.#table, rows);
     this.#candidates = matches.map((matched, row) =>
       matched.map((match) => ({ row, match, judged: null, outcome: 'hidden', readable: nothing })),
     );
-    if (this.#candidates.some(({ length }) => length > 0))
-      this.#write = await encoder.load(this.#table, this.#changes);
   }
 
   /** Whether somebody's rights are unknown, or became others since they were asked. */
@@ -87,13 +76,14 @@ export class WindowTable<Receiver extends ChangeReceiver> {
     const open = this.#candidates.flatMap((row) => row.filter(isOpen));
     const roles = groupBy(open, ({ match }) => match.listener.claims.role);
     await Promise.all([...roles].map(([role, candidates]) => this.#judgeRole(role, candidates)));
+    await this.#convert();
   }
 
   /** Hands the change at an index to those who may see it. */
   deliver(index: number): number {
     const table = this.#table;
     const candidates = this.#candidates[index];
-    if (!table || !candidates || candidates.length === 0) return 0;
+    if (!table || !candidates) return 0;
     const outgoing = new OutgoingChange<Receiver>(table.primaryKey, (columns) => this.#write(index, columns));
     let delivered = 0;
     for (const candidate of candidates) {
@@ -106,6 +96,28 @@ export class WindowTable<Receiver extends ChangeReceiver> {
       } else if (outcome !== 'hidden') this.#fail(match.listener, outcome, table);
     }
     return delivered;
+  }
+
+  #write(index: number, columns: readonly string[]): string {
+    const converted = this.#converted.get(index);
+    const committed = this.#changes[index];
+    if (!converted || !committed) throw new Error('a change was sent before it was converted');
+    return this.#services.encoder.encodeData(converted, committed.transaction.committedAt, columns);
+  }
+
+  /** After the judgement: what has to be read of a row is read when the row can be seen. */
+  async #convert(): Promise<void> {
+    if (!this.#table) return;
+    const visible = this.#candidates.map((row) => row.filter(({ outcome }) => outcome === 'visible'));
+    const indexes = [...visible.keys()].filter((index) => !this.#converted.has(index) && visible[index]?.length);
+    const columns = new Set(indexes.flatMap((index) => this.#columnsFor(visible[index] ?? [])));
+    const changes = indexes.flatMap((index) => this.#changes[index]?.change ?? []);
+    if (changes.length === 0) return;
+    const converted = await this.#services.encoder.convert(this.#table, changes, columns);
+    for (const [place, index] of indexes.entries()) {
+      const one = converted[place];
+      if (one) this.#converted.set(index, one);
+    }
   }
 
   #fail(receiver: Receiver, failure: Failure, { schema, name }: TableDescription): void {
@@ -138,6 +150,12 @@ export class WindowTable<Receiver extends ChangeReceiver> {
       const sees = this.#isDelete(row) ? judgement.columns.size > 0 : judgement.sees(judged, row);
       candidate.outcome = sees ? 'visible' : (judgement.failures.get(judged) ?? 'hidden');
     }
+  }
+
+  /** All columns that one of these may be sent. */
+  #columnsFor(candidates: readonly Candidate<Receiver>[]): string[] {
+    const readable = new Set(candidates.map((candidate) => candidate.readable));
+    return [...readable].flatMap((names) => [...names]);
   }
 
   #isDelete(row: number): boolean {
