@@ -92,7 +92,12 @@ export class Channel implements BusMember {
     }
   }
 
+  get awaitsChanges(): boolean {
+    return this.socket.listensToChanges;
+  }
+
   deliver(broadcast: Broadcast): void {
+    if (this.#closed) return;
     if (!this.permissions.readBroadcast) return;
     if (this.#held) {
       this.#held.push(broadcast);

@@ -45,6 +45,12 @@ export interface RealtimeLimits {
   readonly changesRecheckMs: number;
   /** Longest time that comparing rows with filters in the database may take before the slow filter is taken out. */
   readonly filterTimeoutMs: number;
+  /** Connections that ask who may see changed rows. */
+  readonly lookUpConnections: number;
+  /** How long the policies may take for one person's claims; who takes longer is asked to rejoin. */
+  readonly lookUpTimeoutMs: number;
+  /** How long finding out who may see a row may take altogether, with everything that is waited for. */
+  readonly judgementTimeoutMs: number;
   /** Bytes of one transaction collected before it is delivered in parts. */
   readonly maxTransactionBytes: number;
   /** Bytes of transactions on their way to clients above which no more of the log is read. */
@@ -75,6 +81,9 @@ export const defaultLimits: RealtimeLimits = {
   changesRetryMs: 5_000,
   changesRecheckMs: 5_000,
   filterTimeoutMs: 500,
+  lookUpConnections: 4,
+  lookUpTimeoutMs: 4_000,
+  judgementTimeoutMs: 30_000,
   maxTransactionBytes: 32_000_000,
   pauseAboveBytes: 32_000_000,
 };

@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { Authorizer } from './authorization.ts';
 import { Buses } from './bus.ts';
-import type { CommittedTransaction } from './changes/types.ts';
+import { Feed } from './changes/feed.ts';
 import { Subscribers } from './changes/subscribers.ts';
+import type { ChangeSubscription } from './changes/subscription.ts';
 import type { Channel } from './channel.ts';
 import type { Counters, RealtimeContext } from './context.ts';
 import { Database } from './database.ts';
@@ -35,6 +36,13 @@ interface RealtimeStats extends Readonly<Counters> {
   readonly channels: number;
   readonly buses: number;
   readonly replicationLive: boolean;
+  /** Changes that somebody got, and messages that went out for them. */
+  readonly changesDelivered: number;
+  readonly changeMessages: number;
+  readonly changeWindows: number;
+  /** Questions about visibility, and the time they took together. */
+  readonly lookUps: number;
+  readonly lookUpMs: number;
   /** Times the stream came back after a loss. */
   readonly replicationGaps: number;
 }
@@ -78,6 +86,7 @@ class Server implements RealtimeServer {
   readonly #stream: ReplicationStream;
   readonly #janitor: PartitionJanitor;
   readonly #context: RealtimeContext;
+  readonly #feed: Feed<ChangeSubscription>;
   readonly #rest: RestEndpoints;
   readonly #sweeper: NodeJS.Timeout;
   #shuttingDown = false;
@@ -92,11 +101,21 @@ class Server implements RealtimeServer {
       maxTransactionBytes: this.#limits.maxTransactionBytes,
       pauseAboveBytes: this.#limits.pauseAboveBytes,
       logger,
-      isWanted: (relation, kind) => kind === 'INSERT' && holdsBroadcasts(relation),
-      onTransaction: (transaction) => this.#publish(transaction),
-      onGap: () => this.#crashChannels(),
+      isWanted: (relation, kind) => this.#feed.isWanted(relation, kind),
+      onTransaction: (transaction) => this.#feed.take(transaction),
+      onGap: () => this.#onGap(),
     });
     this.#context = this.#createContext(adminUrl, keys);
+    this.#feed = new Feed({
+      adminUrl,
+      database: this.#database,
+      limits: this.#limits,
+      logger,
+      buses: this.#context.buses,
+      matcher: this.#context.changes.subscriptions,
+      delivered: (transaction) => this.#stream.delivered(transaction),
+      onLoss: () => this.#crashChannels((channel) => channel.changes !== null),
+    });
     this.#rest = new RestEndpoints(this.#context);
     this.#webSockets = new WebSocketServer({
       noServer: true,
@@ -148,12 +167,13 @@ class Server implements RealtimeServer {
     await this.#drainSockets();
     this.#context.expiry.dispose();
     this.#webSockets.close();
-    await Promise.all([this.#database.close(), this.#context.changes.close()]);
+    await Promise.all([this.#database.close(), this.#context.changes.close(), this.#feed.close()]);
   }
 
   stats(): RealtimeStats {
     return {
       ...this.#context.counters,
+      ...this.#feed.stats,
       sockets: this.#sockets.size,
       channels: [...this.#sockets].reduce((sum, { channels }) => sum + channels.size, 0),
       buses: this.#context.buses.size,
@@ -213,17 +233,15 @@ class Server implements RealtimeServer {
     refuseHandshake(stream, refusal ?? new HandshakeRefusal(500, 'Something went wrong'));
   }
 
-  #publish(transaction: CommittedTransaction): void {
-    for (const change of transaction.changes) {
-      const sent = toBroadcast(change, transaction.id);
-      if (sent) this.#context.buses.publish(sent.broadcast, sent.isPrivate);
-    }
-    this.#stream.delivered(transaction);
+  /** Any channel may have missed something, so all are asked to join again. */
+  #onGap(): void {
+    this.#feed.reset();
+    this.#crashChannels(() => true);
   }
 
-  /** Any channel may have missed a broadcast, so all are asked to join again. */
-  #crashChannels(): void {
-    for (const { channels } of this.#sockets) for (const channel of [...channels.values()]) channel.crash();
+  #crashChannels(which: (channel: Channel) => boolean): void {
+    for (const { channels } of this.#sockets)
+      for (const channel of [...channels.values()]) if (which(channel)) channel.crash();
   }
 
   #sweep(): void {

@@ -57,6 +57,12 @@ export class RealtimeSocket {
     return this.channels.size + this.joining;
   }
 
+  /** Whether one of its channels listens to changes of tables. */
+  get listensToChanges(): boolean {
+    for (const channel of this.channels.values()) if (channel.changes) return true;
+    return false;
+  }
+
   get isOpen(): boolean {
     return !this.#closed && this.#webSocket.readyState === this.#webSocket.OPEN;
   }

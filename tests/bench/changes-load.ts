@@ -57,7 +57,10 @@ async function perform(task: ChangesTask): Promise<ChangesResult> {
   };
   await connect(task, onChange);
   await write(task, sent);
-  const teams = Array.from({ length: task.teams }, (_, team) => [...sent.values()].filter((one) => one.team === team).length);
+  const teams = Array.from(
+    { length: task.teams },
+    (_, team) => [...sent.values()].filter((one) => one.team === team).length,
+  );
   const expected = task.subscribers.reduce((sum, { team }) => sum + (teams[team] ?? 0), 0);
   await settled(() => latencies.length >= expected);
   const delivered = received.reduce((sum, { size }) => sum + size, 0);
@@ -72,17 +75,30 @@ async function perform(task: ChangesTask): Promise<ChangesResult> {
 }
 
 /** Joins a channel for each subscriber, some sockets at a time, and waits until all are subscribed. */
-async function connect(task: ChangesTask, onChange: (subscriber: number, text: string) => void): Promise<void> {
+async function connect(
+  task: ChangesTask,
+  onChange: (subscriber: number, text: string) => void,
+): Promise<void> {
   const sockets: number[][] = [];
   for (let first = 0; first < task.subscribers.length; first += task.channelsPerSocket)
-    sockets.push(Array.from({ length: Math.min(task.channelsPerSocket, task.subscribers.length - first) }, (_, index) => first + index));
+    sockets.push(
+      Array.from(
+        { length: Math.min(task.channelsPerSocket, task.subscribers.length - first) },
+        (_, index) => first + index,
+      ),
+    );
   const open = async () => {
-    for (let members = sockets.shift(); members; members = sockets.shift()) await openSocket(task, members, onChange);
+    for (let members = sockets.shift(); members; members = sockets.shift())
+      await openSocket(task, members, onChange);
   };
   await Promise.all(Array.from({ length: 20 }, open));
 }
 
-async function openSocket(task: ChangesTask, members: readonly number[], onChange: (subscriber: number, text: string) => void): Promise<void> {
+async function openSocket(
+  task: ChangesTask,
+  members: readonly number[],
+  onChange: (subscriber: number, text: string) => void,
+): Promise<void> {
   const socket = new WebSocket(task.url, { perMessageDeflate: false });
   await new Promise<void>((resolve, reject) => {
     socket.once('open', () => resolve());
@@ -104,7 +120,10 @@ async function openSocket(task: ChangesTask, members: readonly number[], onChang
     const { filter } = task;
     for (const member of members) {
       const binding = { event: '*', schema: 'public', table: 'items', ...(filter ? { filter } : {}) };
-      const payload = { config: { postgres_changes: [binding] }, access_token: task.subscribers[member]?.token };
+      const payload = {
+        config: { postgres_changes: [binding] },
+        access_token: task.subscribers[member]?.token,
+      };
       socket.send(JSON.stringify(['1', '1', `realtime:${member}`, 'phx_join', payload]));
     }
   });
@@ -128,7 +147,11 @@ async function write(task: ChangesTask, sent: Map<number, Sent>): Promise<void> 
         number % 2 === 0
           ? 'insert into public.items (team, n, body) values ($1, $2, $3)'
           : 'update public.items set n = $2, body = $3 where id = (select id from public.items where team = $1 order by n desc limit 1 for update skip locked)';
-      const { rowCount } = await client.query({ name: String(number % 2), text: statement, values: [team, number, 'x'.repeat(200)] });
+      const { rowCount } = await client.query({
+        name: String(number % 2),
+        text: statement,
+        values: [team, number, 'x'.repeat(200)],
+      });
       if (rowCount === 1) sent.set(number, { team, at: performance.now() });
       await client.query('commit');
     }

@@ -87,12 +87,21 @@ function* rowsOf(prefix: string, { result, report }: Measured): Iterable<BenchRo
 }
 
 /** Time in look-ups for each change. */
-const lookUpMs = ({ report: { stats } }: Pick<Measured, 'report'>) => stats.lookUpMs / Math.max(1, stats.changesDelivered);
+const lookUpMs = ({ report: { stats } }: Pick<Measured, 'report'>) =>
+  stats.lookUpMs / Math.max(1, stats.changesDelivered);
 
 /** What 2,000 more subscriptions take, each of another person on a channel of its own, 100 channels to a socket. */
 async function* measureIdle(adminUrl: string, everyone: readonly Subscriber[]): AsyncIterable<BenchRow> {
   const server = await Server.start(adminUrl);
-  const task = { adminUrl, url: server.url, teams, writers: 0, channelsPerSocket: 100, seconds: 0, changesPerSecond: 0 };
+  const task = {
+    adminUrl,
+    url: server.url,
+    teams,
+    writers: 0,
+    channelsPerSocket: 100,
+    seconds: 0,
+    changesPerSecond: 0,
+  };
   const first = await load({ ...task, subscribers: everyone.slice(0, 1_000) }, true);
   const before = await server.report();
   const second = await load({ ...task, subscribers: everyone.slice(1_000, 3_000) }, true);
@@ -114,7 +123,10 @@ async function measure(task: Omit<ChangesTask, 'url'>): Promise<Measured> {
 }
 
 /** @param stays the process keeps its sockets, for the caller to end */
-async function load(task: ChangesTask, stays = false): Promise<{ result: ChangesResult; child: ChildProcess }> {
+async function load(
+  task: ChangesTask,
+  stays = false,
+): Promise<{ result: ChangesResult; child: ChildProcess }> {
   const child = forkBeside('./changes-load.ts');
   try {
     return { result: await answer<ChangesResult>(child, task), child };

@@ -5,7 +5,7 @@ import type { ChangeReceiver, MatchedBindings } from './types.ts';
 const reportEveryMs = 5_000;
 
 /** Writes the `data` of a change for receivers who may have these columns. */
-export type DataWriter = (columns: readonly string[]) => string;
+export type DataWriter = (columns: ReadonlySet<string>) => string;
 
 /** One change on its way out: its data is written once for each choice of columns, its frames once for each address. */
 export class OutgoingChange<Receiver extends ChangeReceiver> {
@@ -37,7 +37,7 @@ export class OutgoingChange<Receiver extends ChangeReceiver> {
     let data = this.#data.get(choice);
     if (data === undefined) {
       const wanted = select && new Set([...this.#key, ...select]);
-      data = this.#write([...readable].filter((name) => wanted?.has(name) ?? true));
+      data = this.#write(wanted ? new Set([...readable].filter((name) => wanted.has(name))) : readable);
       this.#data.set(choice, data);
     }
     return data;

@@ -34,14 +34,12 @@ export class Feed<Receiver extends ChangeReceiver> {
 
   constructor(options: FeedOptions<Receiver>) {
     const { adminUrl, database, limits, logger, matcher, onLoss } = options;
-    const catalog = new Catalog(database);
     this.#options = options;
     this.#visibility = new Visibility(adminUrl, limits, logger);
     this.#pipeline = new ChangePipeline({
       matcher,
       visibility: this.#visibility,
-      catalog,
-      encoder: new Payloads({ database, catalog, logger }),
+      encoder: new Payloads({ database, catalog: new Catalog(database), logger }),
       reports: new FailureReports(),
       logger,
       onLoss,

@@ -1,16 +1,13 @@
 import type { Failure } from './judgement.ts';
 import { groupBy } from './group-by.ts';
-import { OutgoingChange, type FailureReports } from './delivery.ts';
+import { OutgoingChange, type DataWriter, type FailureReports } from './delivery.ts';
 import type {
-  ChangeEncoder,
   ChangeMatcher,
   ChangeReceiver,
   ClaimSet,
   CommittedTransaction,
-  ConvertedChange,
   MatchedBindings,
   RowChange,
-  TableCatalog,
   TableDescription,
 } from './types.ts';
 import type { Visibility } from './visibility.ts';
@@ -31,10 +28,23 @@ interface Candidate<Receiver extends ChangeReceiver> {
   readable: ReadonlySet<string>;
 }
 
+/** Turns changes into JSON. */
+export interface ChangeEncoder {
+  /** @returns the table as it is now; null when it is gone */
+  describe(relation: RowChange['relation']): Promise<TableDescription | null>;
+  /**
+   * Fetches what the log does not have of some changes of a table.
+   * @returns writes `data` of the change at an index, for any choice of columns
+   */
+  load(
+    table: TableDescription,
+    changes: readonly CommittedChange[],
+  ): Promise<(index: number, columns: ReadonlySet<string>) => string>;
+}
+
 export interface TableServices<Receiver extends ChangeReceiver> {
   readonly matcher: ChangeMatcher<Receiver>;
   readonly visibility: Visibility;
-  readonly catalog: TableCatalog;
   readonly encoder: ChangeEncoder;
   readonly reports: FailureReports;
 }
@@ -46,7 +56,7 @@ export class WindowTable<Receiver extends ChangeReceiver> {
   #candidates: Candidate<Receiver>[][] = [];
   #table: TableDescription | null = null;
   /** By index, those that somebody may see. */
-  readonly #converted = new Map<number, ConvertedChange>();
+  readonly #writers = new Map<number, DataWriter>();
 
   constructor(services: TableServices<Receiver>, changes: readonly CommittedChange[]) {
     this.#services = services;
@@ -55,9 +65,9 @@ export class WindowTable<Receiver extends ChangeReceiver> {
 
   /** Finds those whose bindings match. */
   async match(): Promise<void> {
-    const { matcher, catalog } = this.#services;
+    const { matcher, encoder } = this.#services;
     const [first] = this.#changes;
-    this.#table = first ? await catalog.describe(first.change.relation) : null;
+    this.#table = first ? await encoder.describe(first.change.relation) : null;
     if (!this.#table) return;
     const rows = this.#changes.map(({ change }) => change);
     const matches = await matcher.match(this.#table, rows);
@@ -76,7 +86,7 @@ export class WindowTable<Receiver extends ChangeReceiver> {
     const open = this.#candidates.flatMap((row) => row.filter(isOpen));
     const roles = groupBy(open, ({ match }) => match.listener.claims.role);
     await Promise.all([...roles].map(([role, candidates]) => this.#judgeRole(role, candidates)));
-    await this.#convert();
+    await this.#load();
   }
 
   /** Hands the change at an index to those who may see it. */
@@ -84,7 +94,11 @@ export class WindowTable<Receiver extends ChangeReceiver> {
     const table = this.#table;
     const candidates = this.#candidates[index];
     if (!table || !candidates) return 0;
-    const outgoing = new OutgoingChange<Receiver>(table.primaryKey, (columns) => this.#write(index, columns));
+    const outgoing = new OutgoingChange<Receiver>(table.primaryKey, (columns) => {
+      const write = this.#writers.get(index);
+      if (!write) throw new Error('a change was sent before it was read');
+      return write(columns);
+    });
     let delivered = 0;
     for (const candidate of candidates) {
       const { match, outcome, readable } = candidate;
@@ -98,26 +112,20 @@ export class WindowTable<Receiver extends ChangeReceiver> {
     return delivered;
   }
 
-  #write(index: number, columns: readonly string[]): string {
-    const converted = this.#converted.get(index);
-    const committed = this.#changes[index];
-    if (!converted || !committed) throw new Error('a change was sent before it was converted');
-    return this.#services.encoder.encodeData(converted, committed.transaction.committedAt, columns);
-  }
-
   /** After the judgement: what has to be read of a row is read when the row can be seen. */
-  async #convert(): Promise<void> {
+  async #load(): Promise<void> {
     if (!this.#table) return;
-    const visible = this.#candidates.map((row) => row.filter(({ outcome }) => outcome === 'visible'));
-    const indexes = [...visible.keys()].filter((index) => !this.#converted.has(index) && visible[index]?.length);
-    const columns = new Set(indexes.flatMap((index) => this.#columnsFor(visible[index] ?? [])));
-    const changes = indexes.flatMap((index) => this.#changes[index]?.change ?? []);
-    if (changes.length === 0) return;
-    const converted = await this.#services.encoder.convert(this.#table, changes, columns);
-    for (const [place, index] of indexes.entries()) {
-      const one = converted[place];
-      if (one) this.#converted.set(index, one);
-    }
+    const wanted = [...this.#changes.entries()].filter(
+      ([index]) =>
+        !this.#writers.has(index) && this.#candidates[index]?.some(({ outcome }) => outcome === 'visible'),
+    );
+    if (wanted.length === 0) return;
+    const write = await this.#services.encoder.load(
+      this.#table,
+      wanted.map(([, change]) => change),
+    );
+    for (const [place, [index]] of wanted.entries())
+      this.#writers.set(index, (columns) => write(place, columns));
   }
 
   #fail(receiver: Receiver, failure: Failure, { schema, name }: TableDescription): void {
@@ -150,12 +158,6 @@ export class WindowTable<Receiver extends ChangeReceiver> {
       const sees = this.#isDelete(row) ? judgement.columns.size > 0 : judgement.sees(judged, row);
       candidate.outcome = sees ? 'visible' : (judgement.failures.get(judged) ?? 'hidden');
     }
-  }
-
-  /** All columns that one of these may be sent. */
-  #columnsFor(candidates: readonly Candidate<Receiver>[]): string[] {
-    const readable = new Set(candidates.map((candidate) => candidate.readable));
-    return [...readable].flatMap((names) => [...names]);
   }
 
   #isDelete(row: number): boolean {
