@@ -172,6 +172,35 @@ $$;
 comment on function private.governorate_of(uuid) is 'The governorate a territory lies in, or is; null above.';
 grant execute on function private.governorate_of(uuid) to authenticated, service_role;
 
+create function private.bricks_within(org_id uuid, territory_ids uuid[])
+returns uuid[]
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+begin
+  return array(
+    select distinct brick.id
+    from public.territories as root
+    join public.territories as brick on brick.path operator(extensions.<@) root.path and brick.level = 'brick'
+    where root.org_id = bricks_within.org_id and root.id = any (territory_ids)
+  );
+end
+$$;
+comment on function private.bricks_within(uuid, uuid[]) is 'The bricks of an organisation among these territories and below them; what is no territory of it is left out.';
+
+create function public.bricks_within(org_id uuid, territory_ids uuid[])
+returns uuid[]
+language sql
+stable
+set search_path = ''
+as $$
+  select case when private.has_permission(org_id, 'territories:read') then private.bricks_within(org_id, territory_ids) else '{}' end
+$$;
+comment on function public.bricks_within(uuid, uuid[]) is
+  'The bricks among these territories and below them, so that a page which shows a part of the map knows which customers lie in it. Empty for who may not see the map.';
+grant execute on function private.bricks_within(uuid, uuid[]), public.bricks_within(uuid, uuid[]) to authenticated;
+
 -- Changing the tree --------------------------------------------------------------------------------------
 
 create function private.move_territory(moved_id uuid, new_parent_id uuid)

@@ -142,7 +142,7 @@ $$;
 comment on function public.search_customers(uuid, text, integer) is
   'Customers the caller may see that match words in name, e-mail, phone or tags, best first; forgives typos and accents. match is the text that matched. At most 50; nothing for an empty query.';
 
-create function private.refuse_nested_lists(owner_ids uuid[], product_ids uuid[], sources text[], tags text[])
+create function private.refuse_nested_lists(owner_ids uuid[], product_ids uuid[], sources text[], tags text[], territory_ids uuid[])
 returns void
 language plpgsql
 immutable
@@ -154,6 +154,7 @@ declare
     when array_ndims(product_ids) > 1 then 'product_ids'
     when array_ndims(sources) > 1 then 'sources'
     when array_ndims(tags) > 1 then 'tags'
+    when array_ndims(territory_ids) > 1 then 'territory_ids'
   end;
 begin
   if nested is not null then
@@ -161,13 +162,13 @@ begin
   end if;
 end
 $$;
-comment on function private.refuse_nested_lists(uuid[], uuid[], text[], text[]) is
+comment on function private.refuse_nested_lists(uuid[], uuid[], text[], text[], uuid[]) is
   'Refuses filters of the board that are lists of lists, in which Postgres cannot look for a null. PT400 invalid_value {field}.';
-grant execute on function private.refuse_nested_lists(uuid[], uuid[], text[], text[]) to authenticated;
+grant execute on function private.refuse_nested_lists(uuid[], uuid[], text[], text[], uuid[]) to authenticated;
 
 create function public.board_summary(
   org_id uuid, owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
-  search text default null
+  search text default null, territory_ids uuid[] default null
 )
 returns table (status public.customer_status, currency text, customers bigint, total_value numeric)
 language plpgsql
@@ -179,10 +180,11 @@ as $$
 #variable_conflict use_column
 declare
   wanted constant text := nullif(btrim(search), '');
+  bricks constant uuid[] := case when territory_ids is not null then private.bricks_within(board_summary.org_id, territory_ids) end;
   matching uuid[];
   reach record;
 begin
-  perform private.refuse_nested_lists(owner_ids, product_ids, board_summary.sources, board_summary.tags);
+  perform private.refuse_nested_lists(owner_ids, product_ids, board_summary.sources, board_summary.tags, territory_ids);
   select * into reach from private.reach_in(board_summary.org_id, 'customers:read');
   if wanted is not null then
     matching := array(select found.id from private.find_customers(board_summary.org_id, wanted, 10000, false) as found);
@@ -200,6 +202,8 @@ begin
           or (customer.owner_id is null and array_position(owner_ids, null) is not null))
         and (product_ids is null or customer.product_id = any (product_ids)
           or (customer.product_id is null and array_position(product_ids, null) is not null))
+        and (bricks is null or customer.territory_id = any (bricks)
+          or (customer.territory_id is null and array_position(territory_ids, null) is not null))
         and (board_summary.sources is null or customer.acquisition_source = any (board_summary.sources))
         and (board_summary.tags is null or customer.tags operator(pg_catalog.&&) board_summary.tags)
       group by customer.status, customer.currency
@@ -207,12 +211,12 @@ begin
     order by line.status, line.currency;
 end
 $$;
-comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text) is
-  'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board. A null among owners or products stands for cards without one.';
+comment on function public.board_summary(uuid, uuid[], uuid[], text[], text[], text, uuid[]) is
+  'How many cards each column has and what they are worth, by currency: those the caller may see, with the filters of the board. Territories count with all below them. A null among owners, products or territories stands for cards without one.';
 
 create function private.board_cards(
   org_id uuid, status public.customer_status, after_rank text, after_id uuid, page_size integer, owner_ids uuid[], product_ids uuid[],
-  sources text[], tags text[], search text
+  sources text[], tags text[], search text, territory_ids uuid[]
 )
 returns setof public.customers
 language plpgsql
@@ -227,7 +231,7 @@ begin
   if status is null then
     return;
   end if;
-  perform private.refuse_nested_lists(owner_ids, product_ids, sources, tags);
+  perform private.refuse_nested_lists(owner_ids, product_ids, sources, tags, territory_ids);
   select * into reach from private.reach_in(org_id, 'customers:read');
   -- Only what is asked for: conditions that are not there need no planning, which takes longer than reading the page.
   return query execute
@@ -245,20 +249,23 @@ begin
     || case when sources is null then '' else ' and customer.acquisition_source = any ($9)' end
     || case when tags is null then '' else ' and customer.tags operator(pg_catalog.&&) $10' end
     || case when wanted is null then '' else ' and customer.id = any ($11)' end
+    || case when territory_ids is null then '' when array_position(territory_ids, null) is null then ' and customer.territory_id = any ($13)'
+      else ' and (customer.territory_id = any ($13) or customer.territory_id is null)' end
     || ' order by customer.board_rank, customer.id limit $12'
   using org_id, status, reach.owners, reach.territories, after_rank, coalesce(after_id, '00000000-0000-0000-0000-000000000000'),
     owner_ids, product_ids, sources, tags,
     case when wanted is not null then array(select found.id from private.find_customers(org_id, wanted, 10000, false) as found) end,
-    least(greatest(coalesce(page_size, 50), 1), 500);
+    least(greatest(coalesce(page_size, 50), 1), 500),
+    case when territory_ids is not null then private.bricks_within(org_id, territory_ids) end;
 end
 $$;
-comment on function private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
+comment on function private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]) is
   'See public.board_cards. Asks once what the caller reaches and reads no further; under the policies it would be asked three times more, and planned for, in every page.';
 
 create function public.board_cards(
   org_id uuid, status public.customer_status, after_rank text default null, after_id uuid default null, page_size integer default 50,
   owner_ids uuid[] default null, product_ids uuid[] default null, sources text[] default null, tags text[] default null,
-  search text default null
+  search text default null, territory_ids uuid[] default null
 )
 returns setof public.customers
 language plpgsql
@@ -269,15 +276,17 @@ as $$
 begin
   -- Not in SQL, which would be planned anew at every call.
   return query
-    select * from private.board_cards(org_id, status, after_rank, after_id, page_size, owner_ids, product_ids, sources, tags, search);
+    select * from private.board_cards(
+      org_id, status, after_rank, after_id, page_size, owner_ids, product_ids, sources, tags, search, territory_ids
+    );
 end
 $$;
-comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text) is
-  'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. A null among owners or products stands for cards without one. At most 500.';
+comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]) is
+  'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. Territories count with all below them. A null among owners, products or territories stands for cards without one. At most 500.';
 
 grant execute on function
-  private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text),
+  private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]),
   public.search_customers(uuid, text, integer),
-  public.board_summary(uuid, uuid[], uuid[], text[], text[], text),
-  public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text)
+  public.board_summary(uuid, uuid[], uuid[], text[], text[], text, uuid[]),
+  public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[])
 to authenticated;

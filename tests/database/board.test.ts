@@ -11,6 +11,7 @@ import {
   type Person,
   signUp,
 } from './support/fixtures.ts';
+import { addBranch } from './support/territories.ts';
 
 const database = useDatabase();
 let admin: Person;
@@ -304,7 +305,7 @@ describe('board_cards', () => {
     expect(await filtered('search', 'cafe zur')).toEqual(['Café Zürich']);
     expect(await filtered('search', '  ')).toHaveLength(3);
     expect(await filtered('page_size', -5)).toHaveLength(1);
-    for (const filter of ['owner_ids', 'product_ids']) {
+    for (const filter of ['owner_ids', 'product_ids', 'territory_ids']) {
       const nested = await caller.refusal(`select * from board_cards($1, 'lead', ${filter} => $2)`, [
         organization.id,
         [[rep.id], [admin.id]],
@@ -323,5 +324,45 @@ describe('board_cards', () => {
     const stranger = database().user(await signUp(database(), 'Stranger'));
     expect(await stranger.rows(summary, [organization.id])).toEqual([]);
     expect(await cards(stranger, organization, 'lead')).toEqual([]);
+  });
+
+  it('narrows to parts of the map with all below them, on the page and in the sums alike', async () => {
+    const [here, there] = [
+      await addBranch(database().owner, organization),
+      await addBranch(database().owner, organization),
+    ];
+    await addCustomer(caller, organization, { name: 'here', territory_id: here.brick });
+    await addCustomer(caller, organization, { name: 'there', territory_id: there.brick });
+    await addCustomer(caller, organization, { name: 'nowhere' });
+    const elsewhere = await found(database(), admin, 'Elsewhere');
+    const foreign = await addBranch(database().owner, elsewhere);
+
+    const within = async (...territories: (string | null)[]) => {
+      const given = [organization.id, territories];
+      const page = await caller.rows<{ name: string }>(
+        `select name from board_cards($1, 'lead', territory_ids => $2)`,
+        given,
+      );
+      const sum = await caller.rows<{ customers: number }>(
+        'select customers::integer from board_summary($1, territory_ids => $2)',
+        given,
+      );
+      expect(sum.reduce((all, { customers }) => all + customers, 0)).toBe(page.length);
+      return page.map(({ name }) => name).toSorted();
+    };
+    for (const level of ['country', 'city', 'brick'] as const) {
+      expect(await within(here[level]), level).toEqual(['here']);
+    }
+    expect(await within(here.country, there.brick)).toEqual(['here', 'there']);
+    expect(await within(here.area, null)).toEqual(['here', 'nowhere']);
+    expect(await within(null)).toEqual(['nowhere']);
+    expect(await within(foreign.country)).toEqual([]);
+    expect(await within()).toEqual([]);
+
+    const bricks = 'select bricks_within($1, $2) as ids';
+    const asked = [organization.id, [here.region, here.area, foreign.country, null]];
+    expect(await caller.rows(bricks, asked)).toEqual([{ ids: [here.brick] }]);
+    const stranger = database().user(await signUp(database(), 'Stranger'));
+    expect(await stranger.rows(bricks, asked)).toEqual([{ ids: [] }]);
   });
 });

@@ -177,6 +177,7 @@ describe('clients', () => {
       'api_key_last_uses',
       'append_note_update',
       'board_cards',
+      'bricks_within',
       'can_join',
       'can_send',
       'changes_since',

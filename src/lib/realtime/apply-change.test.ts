@@ -6,6 +6,7 @@ import { customer } from '$lib/data/customers/fixtures';
 import { customerKeys } from '$lib/data/customers/keys';
 import { NO_FILTERS, type Customer } from '$lib/data/customers/schema';
 import { productKeys } from '$lib/data/products/keys';
+import { territoryKeys } from '$lib/data/territories/keys';
 import { applyChange } from './apply-change';
 import type { ChangeEvent } from './events';
 
@@ -52,6 +53,26 @@ describe('an announced change', () => {
     expect(ids('lead')).toEqual([id]);
     applyChange(data, change({ op: 'gone', version: 2 }));
     expect(ids('lead')).toEqual([]);
+  });
+
+  it('reaches a board of a part of the map by its brick, and a change of the map reads that board anew', async () => {
+    const { queryClient, data } = page();
+    const [city, brick, other] = [1, 2, 3].map((n) => `6f1d2a3e-0000-4000-8000-0000000000c${n}`);
+    const filters = { ...NO_FILTERS, territories: [`${city}`] };
+    const key = customerKeys.column(org, 'lead', filters);
+    const shown = () => queryClient.getQueryData<ColumnData>(key)?.cards.map((card) => card.territory_id);
+    queryClient.setQueryData<ColumnData>(key, toColumn([], 50));
+    queryClient.setQueryData(territoryKeys.bricks(org, filters.territories), [brick]);
+    const sitsIn = (territory: string | undefined, version: number) =>
+      applyChange(data, change({ version, record: { ...before, version, territory_id: territory } }));
+    sitsIn(brick, 2);
+    expect(shown()).toEqual([brick]);
+    sitsIn(other, 3);
+    expect(shown()).toEqual([]);
+    applyChange(data, change({ table: 'territories', id: `${brick}` }));
+    await expect.poll(() => queryClient.getQueryState(key)?.isInvalidated).toBe(true);
+    const whole = customerKeys.column(org, 'lead', NO_FILTERS);
+    expect(queryClient.getQueryState(whole)?.isInvalidated).toBe(false);
   });
 
   it('of a list that is read as a whole marks it as old; a row that did not come with it is asked for', () => {

@@ -1,4 +1,5 @@
 import { customerKeys } from '$lib/data/customers/keys';
+import { refreshMapFilters } from '$lib/data/customers/map-filter';
 import type { DataContext } from '$lib/data/context';
 import { interactionKeys } from '$lib/data/interactions/keys';
 import { labelKeys } from '$lib/data/labels/queries';
@@ -35,9 +36,11 @@ export function concernsLayout(table: string): boolean {
 }
 
 /** Refetches what is on screen of a table, and marks the rest of it as old. */
-export async function invalidateTable({ queryClient, orgId }: DataContext, table: string): Promise<void> {
+export async function invalidateTable(data: DataContext, table: string): Promise<void> {
+  const { queryClient, orgId } = data;
   const keys = (KEYS[table] ?? []).map((key) => key(orgId));
   await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+  if (table === 'territories') await refreshMapFilters(data);
 }
 
 /** Whether a query holds something of an organisation: all of their keys name it in the second place. */

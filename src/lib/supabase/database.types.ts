@@ -2069,6 +2069,7 @@ export type Database = {
           sources?: string[];
           status: Database['public']['Enums']['customer_status'];
           tags?: string[];
+          territory_ids?: string[];
         };
         Returns: {
           acquisition_source: string | null;
@@ -2122,6 +2123,7 @@ export type Database = {
           search?: string;
           sources?: string[];
           tags?: string[];
+          territory_ids?: string[];
         };
         Returns: {
           currency: string;
@@ -2130,6 +2132,7 @@ export type Database = {
           total_value: number;
         }[];
       };
+      bricks_within: { Args: { org_id: string; territory_ids: string[] }; Returns: string[] };
       bulk_edit: { Args: { items: Json; kind: string; table_name?: string }; Returns: Json };
       changes_since: { Args: { cursor?: string; org_id: string; topics?: string[] }; Returns: Json };
       compact_note: {

@@ -3,6 +3,7 @@ import { isStage } from '$lib/domain/stages';
 import type { DataContext } from '../context';
 import type { ColumnData, CustomerChange, SummaryLine } from './cache';
 import { customerKeys } from './keys';
+import { appliedFilters } from './map-filter';
 import { customerPatches, newestCopy, type CustomerViews } from './patches';
 import type { BoardFilters, Customer } from './schema';
 
@@ -48,13 +49,15 @@ function readViews(queryClient: QueryClient, orgId: string, id: string): Custome
       .flatMap(([key, data]) => {
         const [stage, filters] = [key[3], key[4]];
         if (!data || !isStage(stage) || !isFilters(filters)) return [];
-        return [{ key, data, stage, filters }];
+        return [{ key, data, stage, filters: appliedFilters(queryClient, orgId, filters) }];
       }),
     summaries: queryClient
       .getQueriesData<SummaryLine[]>({ queryKey: customerKeys.summaries(orgId) })
       .flatMap(([key, data]) => {
         const filters = key[3];
-        return data && isFilters(filters) ? [{ key, data, filters, readAt: readAt(queryClient, key) }] : [];
+        if (!data || !isFilters(filters)) return [];
+        const applied = appliedFilters(queryClient, orgId, filters);
+        return [{ key, data, filters: applied, readAt: readAt(queryClient, key) }];
       }),
     isReadingTotals: queryClient.isFetching({ queryKey: customerKeys.summaries(orgId) }) > 0,
     detail: detail
@@ -72,5 +75,11 @@ function readAt(queryClient: QueryClient, key: QueryKey): number {
 }
 
 function isFilters(value: unknown): value is BoardFilters {
-  return typeof value === 'object' && value !== null && 'owners' in value && 'text' in value;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'owners' in value &&
+    'territories' in value &&
+    'text' in value
+  );
 }

@@ -3,7 +3,7 @@ import { compareRanked, type Ranked } from '$lib/domain/board-order';
 import type { Stage } from '$lib/domain/stages';
 import { isLaterThanRow, type RowChange } from '../row-change';
 import { addCards, cardIn, putCard, takeCard } from './card-list';
-import { matchesFilters, type BoardFilters, type Customer } from './schema';
+import { matchesFilters, type AppliedFilters, type Customer } from './schema';
 
 /** The cards of a column that have been loaded, in order. */
 export interface ColumnData {
@@ -34,7 +34,7 @@ export function appendPage(column: ColumnData, page: ColumnData): ColumnData {
 export function applyToColumn(
   column: ColumnData,
   stage: Stage,
-  filters: BoardFilters,
+  filters: AppliedFilters,
   change: CustomerChange,
 ): ColumnData {
   const shown = cardIn(column.cards, change.id);

@@ -9,7 +9,7 @@ import {
   type SummaryLine,
 } from './cache';
 import { cardIn } from './card-list';
-import { matchesFilters, type BoardFilters, type Customer } from './schema';
+import { matchesFilters, type AppliedFilters, type Customer } from './schema';
 
 interface View<Data> {
   key: readonly unknown[];
@@ -18,9 +18,9 @@ interface View<Data> {
 
 /** Everything cached in which a customer can appear. */
 export interface CustomerViews {
-  columns: readonly (View<ColumnData> & { stage: Stage; filters: BoardFilters })[];
+  columns: readonly (View<ColumnData> & { stage: Stage; filters: AppliedFilters })[];
   summaries: readonly (View<readonly SummaryLine[]> & {
-    filters: BoardFilters;
+    filters: AppliedFilters;
     /** When it was read from the database, in milliseconds since 1970. */
     readAt: number;
   })[];

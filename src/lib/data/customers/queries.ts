@@ -2,9 +2,11 @@ import { queryOptions } from '@tanstack/svelte-query';
 import { STAGES, type Stage } from '$lib/domain/stages';
 import { AppError, toAppError, unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
+import { fetchBricks } from '../territories/queries';
 import { isLaterThanRow } from '../row-change';
 import { appendPage, applyToColumn, toColumn, type ColumnData, type SummaryLine } from './cache';
 import { customerKeys } from './keys';
+import { appliedFilters, fetchBricksOf } from './map-filter';
 import type { BoardFilters, Customer } from './schema';
 
 export const PAGE_SIZE = 50;
@@ -44,23 +46,25 @@ export async function fetchSummary(
   return unwrap(await request);
 }
 
-function filterArguments({ owners, products, sources, tags, text }: BoardFilters) {
+function filterArguments({ owners, products, sources, tags, territories, text }: BoardFilters) {
   return {
     ...(owners.length > 0 ? { owner_ids: [...owners] } : {}),
     ...(products.length > 0 ? { product_ids: [...products] } : {}),
     ...(sources.length > 0 ? { sources: [...sources] } : {}),
     ...(tags.length > 0 ? { tags: [...tags] } : {}),
+    ...(territories.length > 0 ? { territory_ids: [...territories] } : {}),
     ...(text === '' ? {} : { search: text }),
   };
 }
 
 /** Everything the board shows at first, for the server's first paint. */
 export async function fetchBoard(client: Client, orgId: string, filters: BoardFilters, size: number) {
-  const [summary, ...columns] = await Promise.all([
+  const [bricks, summary, ...columns] = await Promise.all([
+    filters.territories.length > 0 ? fetchBricks(client, orgId, filters.territories) : null,
     fetchSummary(client, orgId, filters),
     ...STAGES.map((stage) => fetchPage(client, orgId, stage, filters, { size })),
   ]);
-  return { summary, columns };
+  return { summary, columns, bricks };
 }
 
 export const customerQueries = {
@@ -80,6 +84,8 @@ export const customerQueries = {
         const wanted = Math.ceil(Math.max(loaded, PAGE_SIZE) / PAGE_SIZE) * PAGE_SIZE;
         const mark = recentCustomers.mark();
         const size = Math.min(wanted, LARGEST_PAGE);
+        // What is heard meanwhile is judged by them.
+        await fetchBricksOf(data, filters);
         let column = await fetchPage(client, orgId, stage, filters, { size, signal });
         while (column.cursor && column.cards.length < wanted) {
           const page = await fetchPage(client, orgId, stage, filters, { after: column.cursor, size, signal });
@@ -147,13 +153,14 @@ export async function loadNextPage(data: DataContext, stage: Stage, filters: Boa
 }
 
 function replay(
-  { recentCustomers }: DataContext,
+  { recentCustomers, queryClient, orgId }: DataContext,
   column: ColumnData,
   stage: Stage,
   filters: BoardFilters,
   mark: number,
 ): ColumnData {
+  const applied = appliedFilters(queryClient, orgId, filters);
   return recentCustomers
     .since(mark)
-    .reduce((current, change) => applyToColumn(current, stage, filters, change), column);
+    .reduce((current, change) => applyToColumn(current, stage, applied, change), column);
 }

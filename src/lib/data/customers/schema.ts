@@ -11,10 +11,25 @@ export interface BoardFilters {
   products: readonly string[];
   sources: readonly string[];
   tags: readonly string[];
+  /** Parts of the map, each with all below it. */
+  territories: readonly string[];
   text: string;
 }
 
-export const NO_FILTERS: BoardFilters = { owners: [], products: [], sources: [], tags: [], text: '' };
+/** Filters with what they take to judge a customer by them. */
+export interface AppliedFilters extends BoardFilters {
+  /** The bricks in `territories`; missing while that is not known. */
+  bricks?: ReadonlySet<string>;
+}
+
+export const NO_FILTERS: BoardFilters = {
+  owners: [],
+  products: [],
+  sources: [],
+  tags: [],
+  territories: [],
+  text: '',
+};
 
 /** The columns that the interface relies on; an event with anything else under these names is not used. */
 const rowSchema = z.looseObject({
@@ -30,6 +45,7 @@ const rowSchema = z.looseObject({
   product_id: z.nullable(z.uuid()),
   acquisition_source: z.nullable(z.string()),
   tags: z.array(z.string()),
+  territory_id: z.nullable(z.uuid()),
   is_archived: z.boolean(),
 });
 
@@ -43,23 +59,29 @@ export function parseCustomer(record: unknown): Customer | null {
 }
 
 export function isFiltered(filters: BoardFilters): boolean {
-  const { owners, products, sources, tags, text } = filters;
-  return owners.length + products.length + sources.length + tags.length > 0 || text !== '';
+  const { owners, products, sources, tags, territories, text } = filters;
+  return [owners, products, sources, tags, territories].some((list) => list.length > 0) || text !== '';
 }
 
 /**
  * Whether a customer belongs on the board under these filters: the same rule as `board_cards`, for rows that arrive
  * live. Archived and deleted customers never do.
  */
-export function matchesFilters(customer: Customer, filters: BoardFilters): boolean {
+export function matchesFilters(customer: Customer, filters: AppliedFilters): boolean {
   if (customer.is_archived || customer.deleted_at) return false;
   return (
     includes(filters.owners, customer.owner_id) &&
     includes(filters.products, customer.product_id) &&
     includes(filters.sources, customer.acquisition_source) &&
+    liesWithin(filters, customer.territory_id) &&
     (filters.tags.length === 0 || filters.tags.some((tag) => customer.tags.includes(tag))) &&
     (filters.text === '' || matchesText(filters.text, [customer.name, customer.email, customer.phone]))
   );
+}
+
+function liesWithin({ territories, bricks }: AppliedFilters, brick: string | null): boolean {
+  if (territories.length === 0) return true;
+  return brick !== null && (bricks ? bricks.has(brick) : territories.includes(brick));
 }
 
 function includes(wanted: readonly string[], value: string | null): boolean {

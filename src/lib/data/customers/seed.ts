@@ -5,6 +5,7 @@ import { interactionKeys } from '../interactions/keys';
 import { productKeys } from '../products/keys';
 import type { Product } from '../products/schema';
 import { seedQuery } from '../seed-query';
+import { territoryKeys } from '../territories/keys';
 import type { ColumnData, SummaryLine } from './cache';
 import { customerKeys } from './keys';
 import type { BoardFilters, Customer } from './schema';
@@ -15,12 +16,15 @@ interface BoardSeed {
   filters: BoardFilters;
   summary: SummaryLine[];
   columns: ColumnData[];
+  /** Those in the territories of the filters; null when it is not by territory. */
+  bricks: string[] | null;
   products: Product[];
 }
 
 /** Puts what the server sent with the board into the cache. */
 export function seedBoard({ queryClient, orgId }: DataContext, seed: BoardSeed): void {
-  const { readAt, filters, summary, columns, products } = seed;
+  const { readAt, filters, summary, columns, bricks, products } = seed;
+  if (bricks) seedQuery(queryClient, territoryKeys.bricks(orgId, filters.territories), bricks, readAt);
   STAGES.forEach((stage, index) =>
     seedQuery(queryClient, customerKeys.column(orgId, stage, filters), columns[index], readAt),
   );

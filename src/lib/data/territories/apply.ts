@@ -1,4 +1,5 @@
 import type { DataContext } from '../context';
+import { refreshMapFilters } from '../customers/map-filter';
 import { territoryKeys } from './keys';
 
 /** A territory or an assignment as it was announced: which row, and what became of it. */
@@ -16,13 +17,19 @@ const AGAIN_MS = [150, 1_000];
  */
 export async function applyTerritoryChange(data: DataContext, row: AnnouncedRow): Promise<void> {
   const filter = { queryKey: territoryKeys.all(data.orgId) };
-  await data.queryClient.invalidateQueries(filter);
+  await readAgain(data);
   for (const wait of AGAIN_MS) {
     const cached = data.queryClient.getQueriesData({ ...filter, type: 'active' });
     if (!isBehind(cached, row)) return;
     await new Promise((resolve) => setTimeout(resolve, wait));
-    await data.queryClient.invalidateQueries(filter);
+    await readAgain(data);
   }
+}
+
+/** Boards of a part of the map come last: they are judged by the bricks in it. */
+async function readAgain(data: DataContext): Promise<void> {
+  await data.queryClient.invalidateQueries({ queryKey: territoryKeys.all(data.orgId) });
+  await refreshMapFilters(data);
 }
 
 /** Whether an older version of the row is anywhere in what was fetched: in a list, in its pages, or alone. */

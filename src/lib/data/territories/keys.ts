@@ -12,5 +12,6 @@ export const territoryKeys = {
     ['territories', orgId, 'in-force', path, today] as const,
   ofTerritory: (orgId: string, id: string) => ['territories', orgId, 'of-territory', id] as const,
   ofPerson: (orgId: string, userId: string) => ['territories', orgId, 'of-person', userId] as const,
+  bricks: (orgId: string, ids: readonly string[]) => ['territories', orgId, 'bricks', ids] as const,
   seated: (orgId: string, id: string) => ['territories', orgId, 'seated', id] as const,
 };

@@ -189,6 +189,18 @@ export async function* allTerritories(client: Client, orgId: string): AsyncGener
   }
 }
 
+/** The bricks in these territories, at any depth. */
+export async function fetchBricks(
+  client: Client,
+  orgId: string,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
+  let request = client.rpc('bricks_within', { org_id: orgId, territory_ids: [...ids] });
+  if (signal) request = request.abortSignal(signal);
+  return unwrap(await request);
+}
+
 export const territoryQueries = {
   below: ({ client, orgId }: DataContext, parentId: string | null) =>
     infiniteQueryOptions({
@@ -249,6 +261,13 @@ export const territoryQueries = {
         unwrap({ data: true, error, status });
         return count ?? 0;
       },
+    }),
+  /** Which bricks are in these territories; stays true until the tree changes. */
+  bricks: ({ client, orgId }: DataContext, ids: readonly string[]) =>
+    queryOptions({
+      queryKey: territoryKeys.bricks(orgId, ids),
+      staleTime: Infinity,
+      queryFn: ({ signal }) => fetchBricks(client, orgId, ids, signal),
     }),
   /** How many customers sit in a brick, of those one may see. */
   seated: ({ client, orgId }: DataContext, id: string) =>

@@ -8,6 +8,7 @@ import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
 import { isFiltered, type BoardFilters, type Customer } from '$lib/data/customers/schema';
 import { productQueries } from '$lib/data/products/queries';
 import type { Product } from '$lib/data/products/schema';
+import { territoryQueries } from '$lib/data/territories/queries';
 import { totalsByCurrency, type Money } from '$lib/domain/money';
 import { STAGES, type Stage } from '$lib/domain/stages';
 import { pendingChanges, summaryWithPending, withPending, type PendingChange } from './pending';
@@ -41,6 +42,11 @@ export class BoardColumns {
     this.#columns = new Map(STAGES.map((stage) => [stage, query(stage)]));
     this.#summary = createQuery(() => customerQueries.summary(data, filters()));
     this.#products = createQuery(() => productQueries.list(data));
+    // Looked at by what is heard: kept, and read anew when the map changes, as long as the board is open.
+    createQuery(() => ({
+      ...territoryQueries.bricks(data, filters().territories),
+      enabled: filters().territories.length > 0,
+    }));
   }
 
   readonly #stored: ReadonlyMap<Stage, readonly Customer[]> = $derived.by(

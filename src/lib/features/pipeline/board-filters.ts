@@ -1,6 +1,12 @@
 import { NO_FILTERS, type BoardFilters } from '$lib/data/customers/schema';
 
-const LISTS = { owners: 'owner', products: 'product', sources: 'source', tags: 'tag' } as const;
+const LISTS = {
+  owners: 'owner',
+  products: 'product',
+  sources: 'source',
+  tags: 'tag',
+  territories: 'territory',
+} as const;
 
 export type FilterList = keyof typeof LISTS;
 
@@ -14,6 +20,7 @@ export function readFilters(parameters: URLSearchParams): BoardFilters {
     products: list('products', isId),
     sources: list('sources', isLabel),
     tags: list('tags', isLabel),
+    territories: list('territories', isId),
     text: (parameters.get('q') ?? '').trim().slice(0, 100),
   };
 }

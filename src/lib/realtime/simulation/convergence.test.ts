@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { compareRanked } from '$lib/domain/board-order';
 import type { SummaryLine } from '$lib/data/customers/cache';
 import type { BoardFilters, Customer } from '$lib/data/customers/schema';
-import { ModelDatabase, type Write } from './model-database';
+import { BRICKS, ModelDatabase, type Write } from './model-database';
 import { ModelPage, SEARCH, STAGES_SHOWN, VIEWS } from './model-page';
 
 const ME = '6f1d2a3e-0000-4000-8000-0000000000aa';
@@ -19,6 +19,7 @@ const fields = fc.record(
     owner_id: fc.constantFrom(ME, ME, REPORT, STRANGER),
     expected_value: fc.constantFrom(null, 100.1, 2_000),
     tags: fc.constantFrom<string[]>([], ['vip']),
+    territory_id: fc.constantFrom(null, STRANGER, ...BRICKS),
     acquisition_source: fc.constantFrom('fair', 'web'),
     name: fc.constantFrom('Old Mill', 'New Farm'),
     is_archived: fc.constantFrom(false, false, false, true),

@@ -1,5 +1,5 @@
 import { readFilters } from './read-filters';
-import type { ModelDatabase } from './model-database';
+import { BRICKS, type ModelDatabase } from './model-database';
 import type { DataContext } from '$lib/data/context';
 import type { Stage } from '$lib/domain/stages';
 
@@ -29,6 +29,7 @@ export function modelClient(database: ModelDatabase, network: Network): DataCont
       const after = cards.findIndex(({ id }) => id === args.after_id);
       return cards.slice(after + 1, after + 1 + Number(args.page_size));
     },
+    bricks_within: () => BRICKS,
     board_summary: (args) => database.summary(readFilters(args)),
     changes_since: (args) => {
       const { changes, cursor } = database.changesSince(Number(args.cursor ?? 0));

@@ -3,11 +3,19 @@ import type { MissedChange } from '$lib/data/changes/schema';
 import type { SummaryLine } from '$lib/data/customers/cache';
 import { applyToSummary } from '$lib/data/customers/cache';
 import { customer } from '$lib/data/customers/fixtures';
-import { matchesFilters, type BoardFilters, type Customer } from '$lib/data/customers/schema';
+import {
+  matchesFilters,
+  type AppliedFilters,
+  type BoardFilters,
+  type Customer,
+} from '$lib/data/customers/schema';
 import type { Stage } from '$lib/domain/stages';
 import type { ChangeEvent } from '../events';
 
 export const ORG = '6f1d2a3e-0000-4000-8000-00000000000f';
+/** A part of the map with two of its three bricks. */
+export const CITY = '6f1d2a3e-0000-4000-8000-0000000000c0';
+export const BRICKS = ['6f1d2a3e-0000-4000-8000-0000000000c1', '6f1d2a3e-0000-4000-8000-0000000000c2'];
 
 export type Write =
   { do: 'save'; id: string; fields: Partial<Customer> } | { do: 'trash' | 'restore' | 'erase'; id: string };
@@ -51,13 +59,13 @@ export class ModelDatabase {
 
   column(stage: Stage, filters: BoardFilters): Customer[] {
     return this.visible()
-      .filter((row) => row.status === stage && matchesFilters(row, filters))
+      .filter((row) => row.status === stage && matchesFilters(row, onMap(filters)))
       .sort(compareRanked);
   }
 
   summary(filters: BoardFilters): SummaryLine[] {
     return this.visible()
-      .filter((row) => matchesFilters(row, filters))
+      .filter((row) => matchesFilters(row, onMap(filters)))
       .reduce<SummaryLine[]>((lines, row) => applyToSummary(lines, null, row), []);
   }
 
@@ -95,6 +103,9 @@ export class ModelDatabase {
     return deletedAt === null && owner !== null && this.#visibleOwners.has(owner);
   }
 }
+
+const onMap = (filters: BoardFilters): AppliedFilters =>
+  filters.territories.includes(CITY) ? { ...filters, bricks: new Set(BRICKS) } : filters;
 
 function next(before: Customer | undefined, write: Write): Customer | undefined {
   if (write.do === 'erase') return undefined;

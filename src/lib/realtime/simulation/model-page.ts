@@ -5,12 +5,14 @@ import { toColumn, type ColumnData, type SummaryLine } from '$lib/data/customers
 import { customerKeys } from '$lib/data/customers/keys';
 import { customerQueries, loadNextPage } from '$lib/data/customers/queries';
 import { NO_FILTERS, parseCustomer, type BoardFilters, type Customer } from '$lib/data/customers/schema';
+import { territoryKeys } from '$lib/data/territories/keys';
+import { territoryQueries } from '$lib/data/territories/queries';
 import type { Stage } from '$lib/domain/stages';
 import { CatchUp } from '../catch-up/catch-up';
 import type { ChangeEvent } from '../events';
 import { LiveFeed } from '../live-feed';
 import { modelClient, type Network } from './model-client';
-import { ORG, type ModelDatabase } from './model-database';
+import { BRICKS, CITY, ORG, type ModelDatabase } from './model-database';
 
 export const STAGES_SHOWN: readonly Stage[] = ['lead', 'qualified', 'closed_won'];
 
@@ -19,6 +21,7 @@ export const VIEWS: readonly BoardFilters[] = [
   NO_FILTERS,
   { ...NO_FILTERS, owners: ['6f1d2a3e-0000-4000-8000-0000000000aa'] },
   { ...NO_FILTERS, tags: ['vip'], sources: ['fair'] },
+  { ...NO_FILTERS, territories: [CITY] },
 ];
 /** One that the server alone can answer. */
 export const SEARCH: BoardFilters = { ...NO_FILTERS, text: 'mill' };
@@ -114,6 +117,10 @@ export class ModelPage {
 
   #open(database: ModelDatabase, filters: BoardFilters): void {
     const { queryClient } = this.data;
+    if (filters.territories.length > 0) {
+      queryClient.setQueryData(territoryKeys.bricks(ORG, filters.territories), BRICKS);
+      this.#observe(territoryQueries.bricks(this.data, filters.territories));
+    }
     queryClient.setQueryData(customerKeys.summary(ORG, filters), database.summary(filters));
     this.#observe(customerQueries.summary(this.data, filters));
     for (const stage of STAGES_SHOWN) {

@@ -8,6 +8,7 @@ export function readFilters(args: Record<string, unknown>): BoardFilters {
     products: list(args.product_ids),
     sources: list(args.sources),
     tags: list(args.tags),
+    territories: list(args.territory_ids),
     text: typeof args.search === 'string' ? args.search : '',
   };
 }
