@@ -243,6 +243,41 @@ create trigger profiles_after_update_touch_memberships after update of first_nam
   for each row when (old.* is distinct from new.*) execute function private.touch_memberships();
 comment on trigger profiles_after_update_touch_memberships on public.profiles is 'Lets colleagues hear of a new name or colour.';
 
+create function private.tell_access_changed(organization uuid, person uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform realtime.send(jsonb_build_object('org_id', organization, 'user_id', person, 'at', now()),
+    'membership_changed', 'user:' || person, true);
+end
+$$;
+comment on function private.tell_access_changed(uuid, uuid) is
+  'Tells a person that what they may do in an organisation has changed: membership_changed, upon which their screens ask again.';
+
+create function private.tell_members()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  organization constant uuid := (to_jsonb(new) ->> tg_argv[0])::uuid;
+begin
+  perform private.tell_access_changed(organization, membership.user_id)
+  from public.memberships as membership
+  where membership.org_id = organization and membership.is_active;
+  return null;
+exception when others then
+  raise warning 'telling the members of organisation % failed: %', organization, sqlerrm;
+  return null;
+end
+$$;
+comment on function private.tell_members() is
+  'After something that concerns the access of a whole organisation, whose id stands in the column the trigger names: membership_changed to every active member.';
+
 create function private.check_reporting_line()
 returns trigger
 language plpgsql

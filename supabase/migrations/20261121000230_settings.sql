@@ -355,27 +355,8 @@ comment on view private.guarded_organizations is
   'Organisations that give nothing to sessions without a second factor. Read by private.grants_of and private.my_orgs.';
 comment on column private.guarded_organizations.org_id is 'The organisation.';
 
-create function private.announce_guard()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform realtime.send(jsonb_build_object('org_id', new.org_id, 'user_id', membership.user_id, 'at', now()),
-    'membership_changed', 'user:' || membership.user_id, true)
-  from public.memberships as membership
-  where membership.org_id = new.org_id and membership.is_active;
-  return null;
-exception when others then
-  raise warning 'announcing that organisation % asks for a second factor failed: %', new.org_id, sqlerrm;
-  return null;
-end
-$$;
-comment on function private.announce_guard() is
-  'After an organisation begins or ceases to ask for a second factor: membership_changed to every member, whose screens then ask again.';
 create trigger settings_after_update_guard after update of value on public.settings
-  for each row when (new.key = 'security.require_second_factor' and old.value <> new.value) execute function private.announce_guard();
+  for each row when (new.key = 'security.require_second_factor' and old.value <> new.value) execute function private.tell_members('org_id');
 comment on trigger settings_after_update_guard on public.settings is 'Tells the members that their sessions may be good for less, or more.';
 
 create function private.take_over_region()

@@ -124,27 +124,8 @@ to authenticated;
 
 -- Telling the members --------------------------------------------------------------------------------------
 
-create function private.announce_organization_end()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  perform realtime.send(jsonb_build_object('org_id', new.id, 'user_id', membership.user_id, 'at', now()),
-    'membership_changed', 'user:' || membership.user_id, true)
-  from public.memberships as membership
-  where membership.org_id = new.id and membership.is_active;
-  return null;
-exception when others then
-  raise warning 'announcing the end of organisation % failed: %', new.id, sqlerrm;
-  return null;
-end
-$$;
-comment on function private.announce_organization_end() is
-  'After an organisation is deleted or restored: membership_changed to every member, whose screens then ask again.';
 create trigger organizations_after_update_end after update of deleted_at on public.organizations
-  for each row when ((old.deleted_at is null) <> (new.deleted_at is null)) execute function private.announce_organization_end();
+  for each row when ((old.deleted_at is null) <> (new.deleted_at is null)) execute function private.tell_members('id');
 comment on trigger organizations_after_update_end on public.organizations is 'Tells the members that the organisation has gone or come back.';
 
 -- Gone for good --------------------------------------------------------------------------------------------

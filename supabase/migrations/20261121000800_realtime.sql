@@ -221,8 +221,7 @@ begin
       else 'select * from new_rows union all select * from old_rows'
     end)
   loop
-    perform realtime.send(jsonb_build_object('org_id', told.org_id, 'user_id', told.user_id, 'at', now()),
-      'membership_changed', 'user:' || told.user_id, true);
+    perform private.tell_access_changed(told.org_id, told.user_id);
   end loop;
   return null;
 exception when others then
@@ -297,8 +296,7 @@ begin
       and (assigned.starts_on between coalesce(before.day + 1, begun.day) and begun.day
         or assigned.ends_on + 1 between coalesce(before.day + 1, begun.day) and begun.day)
   loop
-    perform realtime.send(jsonb_build_object('org_id', told.org_id, 'user_id', told.user_id, 'at', now()),
-      'membership_changed', 'user:' || told.user_id, true);
+    perform private.tell_access_changed(told.org_id, told.user_id);
     people := people + 1;
   end loop;
   return people;
