@@ -15,7 +15,10 @@ export const paths = {
   invitation: (token: string) => resolve('/(auth)/invitations/[token]', { token }),
   newOrganization: () => resolve('/new-organization'),
   language: () => resolve('/language'),
-  pipeline: (org: string) => resolve('/(app)/[org]/pipeline', { org }),
+  /** With a part of the map: narrowed down to it. */
+  pipeline: (org: string, territory: string | null = null) =>
+    resolve('/(app)/[org]/pipeline', { org }) +
+    (territory ? `?territory=${encodeURIComponent(territory)}` : ''),
   customer: (org: string, id: string) => resolve('/(app)/[org]/customers/[id]', { org, id }),
   products: (org: string) => resolve('/(app)/[org]/products', { org }),
   notifications: (org: string) => resolve('/(app)/[org]/notifications', { org }),

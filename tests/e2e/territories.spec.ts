@@ -59,14 +59,18 @@ test('a file is tried first, says what is wrong line by line, and draws the map 
   await expect(onMap(page, 'Zefta')).toBeVisible();
 });
 
-test('an assignment made on the map shows a representative the customers there, and its end takes them away', async ({
+test('an assignment on the map shows a representative the customers there until it ends; the board narrows to a part of it', async ({
   browser,
 }) => {
   const team = await createTeam({ Ada: 'admin', Rita: 'medical_rep' });
   const { Ada, Rita } = team.people;
   const ids = await addTree(Ada, team);
   await team.addCustomer(Ada, { name: 'Bahr Pharmacy', owner_id: Ada.id, territory_id: ids['TA-1-1'] ?? '' });
-  await team.addCustomer(Ada, { name: 'Geish Clinic', owner_id: Ada.id, territory_id: ids['TA-2-1'] ?? '' });
+  const clinic = await team.addCustomer(Ada, {
+    name: 'Geish Clinic',
+    owner_id: Ada.id,
+    territory_id: ids['TA-2-1'] ?? '',
+  });
   const rita = await openBoard(browser, Rita, team);
   await expect(card(rita, 'Bahr Pharmacy')).toHaveCount(0);
 
@@ -91,6 +95,31 @@ test('an assignment made on the map shows a representative the customers there, 
   await ada.getByRole('dialog').getByRole('button', { name: 'End now' }).click();
   await expect(card(rita, 'Bahr Pharmacy')).toHaveCount(0);
   await expect(ada.getByText('Nobody is assigned to this territory itself.')).toBeVisible();
+
+  // The board of an area: what is moved into it comes, what is moved out of it goes; a wider part has both.
+  const seat = async (brick: string | undefined) =>
+    expect(
+      (
+        await Ada.client
+          .from('customers')
+          .update({ territory_id: brick ?? null })
+          .eq('id', clinic.id)
+      ).error,
+    ).toBeNull();
+  await ada.getByRole('link', { name: '1 customer' }).click();
+  await expect(card(ada, 'Bahr Pharmacy')).toBeVisible();
+  await expect(card(ada, 'Geish Clinic')).toHaveCount(0);
+  await expectLive(ada);
+  await seat(ids['TA-1-1']);
+  await expect(card(ada, 'Geish Clinic')).toBeVisible();
+  await seat(ids['TA-2-1']);
+  await expect(card(ada, 'Geish Clinic')).toHaveCount(0);
+  await ada.getByRole('button', { name: 'Territory Tanta East' }).click();
+  await ada.getByRole('combobox', { name: 'Name or code' }).fill('Gharb');
+  await ada.getByRole('option', { name: /Gharbia/ }).click();
+  await expect(card(ada, 'Geish Clinic')).toBeVisible();
+  await ada.getByRole('button', { name: 'Do not filter by Gharbia' }).click();
+  await expect(card(ada, 'Geish Clinic')).toHaveCount(0);
 });
 
 test('what one admin changes in the tree is on the other’s screen, and what cannot be says why', async ({

@@ -13,5 +13,5 @@ export const territoryKeys = {
   ofTerritory: (orgId: string, id: string) => ['territories', orgId, 'of-territory', id] as const,
   ofPerson: (orgId: string, userId: string) => ['territories', orgId, 'of-person', userId] as const,
   bricks: (orgId: string, ids: readonly string[]) => ['territories', orgId, 'bricks', ids] as const,
-  seated: (orgId: string, id: string) => ['territories', orgId, 'seated', id] as const,
+  customersIn: (orgId: string, id: string) => ['territories', orgId, 'customers-in', id] as const,
 };

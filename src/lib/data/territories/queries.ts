@@ -269,19 +269,14 @@ export const territoryQueries = {
       staleTime: Infinity,
       queryFn: ({ signal }) => fetchBricks(client, orgId, ids, signal),
     }),
-  /** How many customers sit in a brick, of those one may see. */
-  seated: ({ client, orgId }: DataContext, id: string) =>
+  /** How many customers on the board lie in a territory, at any depth, of those one may see. */
+  customersIn: ({ client, orgId }: DataContext, id: string) =>
     queryOptions({
-      queryKey: territoryKeys.seated(orgId, id),
-      queryFn: async () => {
-        const { count, error, status } = await client
-          .from('customers')
-          .select('id', { count: 'exact', head: true })
-          .eq('org_id', orgId)
-          .eq('territory_id', id)
-          .is('deleted_at', null);
-        unwrap({ data: true, error, status });
-        return count ?? 0;
+      queryKey: territoryKeys.customersIn(orgId, id),
+      queryFn: async ({ signal }) => {
+        const request = client.rpc('board_summary', { org_id: orgId, territory_ids: [id] });
+        const lines = unwrap(await request.abortSignal(signal));
+        return lines.reduce((sum, { customers }) => sum + customers, 0);
       },
     }),
 };
