@@ -15,7 +15,6 @@ import { defaultLimits, RateWindow, type RealtimeLimits } from './limits.ts';
 import { consoleLogger, type Logger } from './logger.ts';
 import { PartitionJanitor } from './partitions.ts';
 import { Replayer } from './replay.ts';
-import { holdsBroadcasts, toBroadcast } from './replication/messages.ts';
 import { ReplicationStream } from './replication/stream.ts';
 import { RestEndpoints } from './rest.ts';
 import { RealtimeSocket, type Connection } from './socket.ts';

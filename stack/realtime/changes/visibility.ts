@@ -11,8 +11,8 @@ export interface Case {
   readonly table: TableDescription;
   readonly role: string;
   readonly rows: readonly RowChange[];
-  /** For each claims set the indexes of the rows whose visibility matters. */
-  readonly wanted: ReadonlyMap<ClaimSet, ReadonlySet<number>>;
+  /** For each claims set the indexes of the rows whose visibility matters, in order. */
+  readonly wanted: ReadonlyMap<ClaimSet, readonly number[]>;
   /** Transactions that the answer has to be true for (32-bit ids). */
   readonly transactionIds: readonly number[];
 }
@@ -53,7 +53,7 @@ export class Visibility {
 
   /** Never throws: what cannot be judged within the time fails as late. */
   async judge(asked: Case): Promise<Judgement> {
-    const claims = [...asked.wanted].filter(([, rows]) => rows.size > 0).map(([one]) => one);
+    const claims = [...asked.wanted.keys()];
     const size = Math.max(fewClaims, Math.ceil(claims.length / this.#connections.size));
     const judgement = new Judgement();
     const deadline = performance.now() + this.#limits.judgementTimeoutMs;
@@ -132,8 +132,8 @@ export class Visibility {
   }
 }
 
-const places = (rows: ReadonlySet<number> | undefined, all: number) =>
-  rows === undefined || rows.size === all ? null : `{${[...rows].map((row) => row + 1).join(',')}}`;
+const places = (rows: readonly number[] | undefined, all: number) =>
+  rows === undefined || rows.length === all ? null : `{${rows.map((row) => row + 1).join(',')}}`;
 
 /** A large key that did not change is only in the former row. */
 function keyValue({ relation, row, old }: RowChange, column: string): string | null {

@@ -1,4 +1,4 @@
-import type { Failure } from './judgement.ts';
+import type { Judgement } from './judgement.ts';
 import { groupBy } from './group-by.ts';
 import { OutgoingChange, type DataWriter, type FailureReports } from './delivery.ts';
 import type {
@@ -18,14 +18,11 @@ export interface CommittedChange {
   readonly transaction: CommittedTransaction;
 }
 
-/** Somebody whose bindings match a change, and what was found out about their right to it. */
-interface Candidate<Receiver extends ChangeReceiver> {
-  readonly row: number;
-  readonly match: MatchedBindings<Receiver>;
-  /** Whose rights were asked; null before. */
-  judged: ClaimSet | null;
-  outcome: 'visible' | 'hidden' | Failure;
-  readable: ReadonlySet<string>;
+/** What was found out about the rights of a listener. */
+interface Standing {
+  /** Whose rights were asked. */
+  readonly claims: ClaimSet;
+  readonly judgement: Judgement;
 }
 
 /** Turns changes into JSON. */
@@ -53,9 +50,11 @@ export interface TableServices<Receiver extends ChangeReceiver> {
 export class WindowTable<Receiver extends ChangeReceiver> {
   readonly #services: TableServices<Receiver>;
   readonly #changes: readonly CommittedChange[];
-  #candidates: Candidate<Receiver>[][] = [];
   #table: TableDescription | null = null;
-  /** By index, those that somebody may see. */
+  /** By index, whose bindings match a change. */
+  #matches: readonly (readonly MatchedBindings<Receiver>[])[] = [];
+  readonly #standings = new Map<Receiver, Standing | null>();
+  /** By index, for those changes that somebody may see. */
   readonly #writers = new Map<number, DataWriter>();
 
   constructor(services: TableServices<Receiver>, changes: readonly CommittedChange[]) {
@@ -69,102 +68,120 @@ export class WindowTable<Receiver extends ChangeReceiver> {
     const [first] = this.#changes;
     this.#table = first ? await encoder.describe(first.change.relation) : null;
     if (!this.#table) return;
-    const rows = this.#changes.map(({ change }) => change);
-    const matches = await matcher.match(this.#table, rows);
-    this.#candidates = matches.map((matched, row) =>
-      matched.map((match) => ({ row, match, judged: null, outcome: 'hidden', readable: nothing })),
+    this.#matches = await matcher.match(
+      this.#table,
+      this.#changes.map(({ change }) => change),
     );
+    for (const matches of this.#matches)
+      for (const { listener } of matches) this.#standings.set(listener, null);
   }
 
   /** Whether somebody's rights are unknown, or became others since they were asked. */
   get isUndecided(): boolean {
-    return this.#candidates.some((row) => row.some(isOpen));
+    for (const [listener, standing] of this.#standings) if (!isSettled(listener, standing)) return true;
+    return false;
   }
 
   /** Asks for the rights of those who are undecided. */
   async judge(): Promise<void> {
-    const open = this.#candidates.flatMap((row) => row.filter(isOpen));
-    const roles = groupBy(open, ({ match }) => match.listener.claims.role);
-    await Promise.all([...roles].map(([role, candidates]) => this.#judgeRole(role, candidates)));
+    const open = [...this.#standings].flatMap(([listener, standing]) =>
+      isSettled(listener, standing) ? [] : [listener],
+    );
+    const roles = groupBy(open, ({ claims }) => claims.role);
+    await Promise.all([...roles].map(([role, listeners]) => this.#judgeRole(role, new Set(listeners))));
     await this.#load();
   }
 
   /** Hands the change at an index to those who may see it. */
   deliver(index: number): number {
     const table = this.#table;
-    const candidates = this.#candidates[index];
-    if (!table || !candidates) return 0;
+    if (!table) return 0;
     const outgoing = new OutgoingChange<Receiver>(table.primaryKey, (columns) => {
       const write = this.#writers.get(index);
       if (!write) throw new Error('a change was sent before it was read');
       return write(columns);
     });
     let delivered = 0;
-    for (const candidate of candidates) {
-      const { match, outcome, readable } = candidate;
+    for (const match of this.#matches[index] ?? []) {
+      const { listener } = match;
+      const standing = this.#standings.get(listener);
       // New tokens kept coming: rejoining settles it.
-      if (isOpen(candidate)) match.listener.crash();
-      else if (outcome === 'visible') {
-        outgoing.sendTo(match, readable);
+      if (!standing || !isSettled(listener, standing)) listener.crash();
+      else if (this.#sees(standing, index)) {
+        outgoing.sendTo(match, standing.judgement.columns);
         delivered++;
-      } else if (outcome !== 'hidden') this.#fail(match.listener, outcome, table);
+      } else this.#reportFailure(listener, standing, table);
     }
     return delivered;
   }
 
+  /** A row that is gone cannot be looked at: its key goes to everyone who asked, as on the hosted server. */
+  #sees({ claims, judgement }: Standing, index: number): boolean {
+    return this.#isDelete(index) ? judgement.columns.size > 0 : judgement.sees(claims, index);
+  }
+
+  #reportFailure(
+    listener: Receiver,
+    { claims, judgement }: Standing,
+    { schema, name }: TableDescription,
+  ): void {
+    const failure = judgement.failures.get(claims);
+    if (failure?.kind === 'late') listener.crash();
+    else if (failure) this.#services.reports.tell(listener, `${schema}.${name}`, failure.message);
+  }
+
   /** After the judgement: what has to be read of a row is read when the row can be seen. */
   async #load(): Promise<void> {
-    if (!this.#table) return;
+    const table = this.#table;
     const wanted = [...this.#changes.entries()].filter(
       ([index]) =>
-        !this.#writers.has(index) && this.#candidates[index]?.some(({ outcome }) => outcome === 'visible'),
+        !this.#writers.has(index) && this.#matches[index]?.some((match) => this.#isVisible(match, index)),
     );
-    if (wanted.length === 0) return;
-    const write = await this.#services.encoder.load(
-      this.#table,
-      wanted.map(([, change]) => change),
-    );
+    if (!table || wanted.length === 0) return;
+    const changes = wanted.map(([, change]) => change);
+    const write = await this.#services.encoder.load(table, changes);
     for (const [place, [index]] of wanted.entries())
       this.#writers.set(index, (columns) => write(place, columns));
   }
 
-  #fail(receiver: Receiver, failure: Failure, { schema, name }: TableDescription): void {
-    if (failure.kind === 'late') receiver.crash();
-    else this.#services.reports.tell(receiver, `${schema}.${name}`, failure.message);
+  #isVisible({ listener }: MatchedBindings<Receiver>, index: number): boolean {
+    const standing = this.#standings.get(listener);
+    return standing ? this.#sees(standing, index) : false;
   }
 
-  async #judgeRole(role: string, candidates: readonly Candidate<Receiver>[]): Promise<void> {
+  async #judgeRole(role: string, listeners: ReadonlySet<Receiver>): Promise<void> {
     if (!this.#table) return;
-    const wanted = new Map<ClaimSet, Set<number>>();
-    for (const candidate of candidates) {
-      const { claims } = candidate.match.listener;
-      candidate.judged = claims;
-      const rows = wanted.get(claims) ?? new Set();
-      wanted.set(claims, rows);
-      if (!this.#isDelete(candidate.row)) rows.add(candidate.row);
-    }
+    const asked = new Map([...listeners].map((listener) => [listener, listener.claims]));
     const judgement = await this.#services.visibility.judge({
       table: this.#table,
       role,
       rows: this.#changes.map(({ change }) => change),
-      wanted,
+      wanted: this.#rowsByClaims(asked),
       transactionIds: [...new Set(this.#changes.map(({ transaction }) => transaction.id))],
     });
-    for (const candidate of candidates) {
-      const { judged, row } = candidate;
-      if (!judged) continue;
-      candidate.readable = judgement.columns;
-      // A row that is gone cannot be looked at: its key goes to everyone who asked, as on the hosted server.
-      const sees = this.#isDelete(row) ? judgement.columns.size > 0 : judgement.sees(judged, row);
-      candidate.outcome = sees ? 'visible' : (judgement.failures.get(judged) ?? 'hidden');
-    }
+    for (const [listener, claims] of asked) this.#standings.set(listener, { claims, judgement });
   }
 
-  #isDelete(row: number): boolean {
-    return this.#changes[row]?.change.kind === 'DELETE';
+  /** For each claims set the rows that somebody with these claims asked for; deletes need no look. */
+  #rowsByClaims(asked: ReadonlyMap<Receiver, ClaimSet>): Map<ClaimSet, number[]> {
+    const wanted = new Map<ClaimSet, number[]>();
+    for (const [index, matches] of this.#matches.entries()) {
+      if (this.#isDelete(index)) continue;
+      for (const { listener } of matches) {
+        const claims = asked.get(listener);
+        if (!claims) continue;
+        const rows = wanted.get(claims);
+        if (!rows) wanted.set(claims, [index]);
+        else if (rows.at(-1) !== index) rows.push(index);
+      }
+    }
+    return wanted;
+  }
+
+  #isDelete(index: number): boolean {
+    return this.#changes[index]?.change.kind === 'DELETE';
   }
 }
 
-const nothing: ReadonlySet<string> = new Set();
-
-const isOpen = ({ judged, match }: Candidate<ChangeReceiver>) => judged !== match.listener.claims;
+const isSettled = (listener: ChangeReceiver, standing: Standing | null) =>
+  standing?.claims === listener.claims;

@@ -119,7 +119,7 @@ begin
       began constant timestamptz := clock_timestamp();
       every_number constant integer[] := array(select generate_series(1, cardinality(given_1)));
       numbers integer[];
-      found integer[];
+      seen integer[];
     begin
       done := 0; hits := '{}'; failed := '{}'; reasons := '{}';
       if realtime.look_up_identity(%4$L) is distinct from %8$L then
@@ -143,11 +143,19 @@ begin
           perform set_config('request.jwt.claims', claims[claim], true),
             set_config('request.jwt.claim.sub', coalesce(subjects[claim], ''), true);
           numbers := coalesce(wanted[claim]::integer[], every_number);
-          -- The sub-select hides how many rows are asked for: one plan serves all.
-          select array_agg(claim * 1000 + number) into found
-          from unnest((select numbers)) as number join %6$s as target on %7$s;
-          if found is not null then
-            hits := hits || found;
+          if cardinality(numbers) = 1 then
+            -- Most often it is one row; this takes three quarters of the time.
+            perform from %6$s as target where %9$s;
+            if found then
+              hits := hits || (claim * 1000 + numbers[1]);
+            end if;
+          else
+            -- The sub-select hides how many rows are asked for: one plan serves all.
+            select array_agg(claim * 1000 + number) into seen
+            from unnest((select numbers)) as number join %6$s as target on %7$s;
+            if seen is not null then
+              hits := hits || seen;
+            end if;
           end if;
         exception
           when lock_not_available then
@@ -164,7 +172,7 @@ begin
     $look_up$
     $template$,
     look_up, parameters, casts, target, judged_role, target::regclass, conditions,
-    realtime.look_up_identity(target));
+    realtime.look_up_identity(target), replace(conditions, '[number]', '[numbers[1]]'));
   return look_up;
 end
 $$;

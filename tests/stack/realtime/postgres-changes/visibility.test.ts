@@ -72,7 +72,7 @@ async function judge(
   claims: ClaimSet[] = [ana, ben],
   transactionIds: number[] = [],
 ) {
-  const all = new Set(rows.keys());
+  const all = [...rows.keys()];
   const [role = 'authenticated'] = claims.map((one) => one.role);
   const wanted = new Map(claims.map((one) => [one, all]));
   const judgement = await visibility.judge({ table, role, rows, wanted, transactionIds });
@@ -133,7 +133,7 @@ describe('rows are shown to those whom the policies show them', () => {
       idOf(ana),
     ]);
     const rows = Array.from({ length: 100 }, (_, index) => changeOf(table, String(index + 1)));
-    const wanted = new Map([[ana, new Set([7, 99])]]);
+    const wanted = new Map([[ana, [7, 99]]]);
     const judgement = await visibility.judge({
       table,
       role: 'authenticated',
