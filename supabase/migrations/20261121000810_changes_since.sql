@@ -192,6 +192,42 @@ $$;
 comment on function private.next_change_cursor(private.change_cursor, xid8, bigint) is
   'Where somebody stands after a page: within what is being read when there is more of it, else at its end.';
 
+create function private.is_far_behind(org_id uuid, place private.change_cursor)
+returns boolean
+language plpgsql
+stable security definer
+set search_path = ''
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  -- Ten pages.
+  most_to_walk constant integer := 20000;
+begin
+  return exists (
+    select from private.changes as change
+    where change.org_id = is_far_behind.org_id and (change.xid, change.seq) > (pg_snapshot_xmin(place.since), 0)
+      and not pg_visible_in_snapshot(change.xid, place.since)
+    order by change.xid, change.seq offset most_to_walk limit 1
+  );
+end
+$$;
+comment on function private.is_far_behind(uuid, private.change_cursor) is
+  'Whether so much has changed in an organisation since a cursor that reading anew what is on screen is quicker than being told: more than 20,000 changes.';
+
+create function private.changes_reset(audience text)
+returns json
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  now_on constant private.change_cursor := (extract(epoch from now())::bigint, audience, pg_current_snapshot(), null, null, null);
+begin
+  return json_build_object('changes', '[]'::json, 'cursor', private.change_cursor_text(now_on), 'more', false, 'reset', true);
+end
+$$;
+comment on function private.changes_reset(text) is 'The answer to who has to read anew what is on screen: nothing, and a cursor to go on from.';
+
 create function private.changes_since(org_id uuid, cursor text, topics text[])
 returns json
 language plpgsql
@@ -214,12 +250,15 @@ begin
   end if;
   place := case when cursor is null then private.first_change_cursor(org_id, audience) else private.parse_change_cursor(cursor) end;
   if private.is_outdated(place, audience) then
-    place := (extract(epoch from now())::bigint, audience, pg_current_snapshot(), null, null, null);
-    return json_build_object('changes', '[]'::json, 'cursor', private.change_cursor_text(place), 'more', false, 'reset', true);
+    return private.changes_reset(audience);
   end if;
 
   asked := array(select distinct topic from unnest(topics) as topic where private.can_join(topic));
   select * into page from private.changes_page(org_id, place, standing || asked, page_size);
+  -- Asked with the first page only, and only when it is not the last: who walks already goes on.
+  if page.last_xid is not null and cursor is not null and place.until is null and private.is_far_behind(org_id, place) then
+    return private.changes_reset(audience);
+  end if;
   return json_build_object(
     'changes', page.changes,
     'cursor', private.change_cursor_text(private.next_change_cursor(place, page.last_xid, page.last_seq)),
@@ -237,6 +276,6 @@ stable
 set search_path = ''
 as $$ select private.changes_since(org_id, cursor, topics) $$;
 comment on function public.changes_since(uuid, text, text[]) is
-  'What changed since a cursor, on the standing topics of the caller and those asked that they may join: {changes: [{table, id, op: insert | update | delete | gone | bulk, version, actor, at}], cursor, more, reset}, the last state of each row. Without a cursor: of the last two minutes. reset: the changes cannot tell all, read anew what is on screen. PT400 invalid_cursor, PT404 organization_not_found, PT422 invalid_value {field: topics}.';
+  'What changed since a cursor, on the standing topics of the caller and those asked that they may join: {changes: [{table, id, op: insert | update | delete | gone | bulk, version, actor, at}], cursor, more, reset}, the last state of each row. Without a cursor: of the last two minutes. reset: the changes cannot tell all, or are more than 20,000: read anew what is on screen. PT400 invalid_cursor, PT404 organization_not_found, PT422 invalid_value {field: topics}.';
 
 grant execute on function private.changes_since(uuid, text, text[]), public.changes_since(uuid, text, text[]) to authenticated;

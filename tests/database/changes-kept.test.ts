@@ -80,6 +80,22 @@ describe('many changes', () => {
     expect([count('first'), count('slow'), count('second')]).toEqual([10_000, 1, 9_000]);
     expect(await me.changes()).toEqual([]);
   });
+
+  it('are not told one by one to who was away for more than 20,000 of them: they read anew and go on', async () => {
+    const { owner } = database();
+    const walker = await Follower.start(caller, organization);
+    await write(owner, 20_000, 'many');
+    const first = await walker.page();
+    expect(first).toMatchObject({ more: true, reset: false });
+    walker.cursor = first.cursor;
+    await write(owner, 1, 'one too many');
+    const away = await me.page();
+    expect(away).toMatchObject({ changes: [], more: false, reset: true });
+    me.cursor = away.cursor;
+    expect((await walker.changes()).length, 'who walks already goes on').toBe(18_001);
+    const later = await add('Later');
+    expect(categoriesOf(await me.changes())).toEqual([later]);
+  });
 });
 
 describe('whoever follows at any pace while several write', () => {
