@@ -41,11 +41,11 @@ async function start(options: StartOptions, undo: Undo, fail: (reason: string) =
   await requirePort({ name: 'the app', host: options.host, port: options.port, flag: '--port' });
   const handlerFile = options.dev ? undefined : await ensureBuilt(log);
   const stack = await startStack({ ...options, dataDir: options.data, siteUrl: siteUrl(options), log });
-  undo.push(() => stack.stop());
+  undo.push({ part: 'the stack', end: () => stack.stop(), isWhole: true });
   stack.ended.then(fail, fail);
   provideEnvironment(stack);
   const app = await startApp({ ...options, gateway: stack.gateway, handlerFile });
-  undo.push(() => app.close());
+  undo.push({ part: 'the app', end: () => app.close() });
   const addresses = {
     app: siteUrl(options),
     api: stack.url,

@@ -56,7 +56,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stop = (): Promise<void> => undoAll(undo);
   try {
     let directory = await openDataDirectory(options.dataDir);
-    undo.push(await lockDataDirectory(directory.root));
+    undo.push({ part: 'the lock', end: await lockDataDirectory(directory.root) });
     if (options.fresh) {
       await wipeDataDirectory(directory);
       directory = await openDataDirectory(options.dataDir);
@@ -67,11 +67,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const keys = await loadKeys(directory.keysFile, { demo: options.demoKeys ?? false, needed });
 
     const cluster = await openDatabase(options, directory, passwordsOf(keys));
-    undo.push(() => cluster.stop());
+    undo.push({ part: 'Postgres', end: () => cluster.stop() });
     await prepareDatabase(options, directory, cluster, passwordsOf(keys));
 
     const services = await startServices({ ...options, config, keys, cluster, directory });
-    undo.push(() => services.stop());
+    undo.push({ part: 'the services', end: () => services.stop(), isWhole: true });
     return {
       ...services,
       keys,

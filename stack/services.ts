@@ -94,12 +94,12 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       dir: directory.mail,
       log,
     });
-    undo.push(() => mail.stop());
+    undo.push({ part: 'mail', end: () => mail.stop() });
     const settings = { config, siteUrl: options.siteUrl, email: mail };
     const mailer = new Mailer(settings);
 
     const authDatabase = new AuthDatabase(cluster.url('supabase_auth_admin'));
-    undo.push(() => authDatabase.close());
+    undo.push({ part: 'the connections of Auth', end: () => authDatabase.close() });
     const store = new UserStore(authDatabase);
     const connections = openConnections({
       admin: adminUrl,
@@ -107,7 +107,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       auth: cluster.url('supabase_auth_admin'),
       storage: cluster.url('supabase_storage_admin'),
     });
-    undo.push(() => connections.close());
+    undo.push({ part: 'the connections of the API', end: () => connections.close() });
     const schemaWatch = watchNotifications({
       url: adminUrl,
       channels: ['pgrst'],
@@ -115,7 +115,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       onNotification: () => void connections.reloadSchema(),
       log,
     });
-    undo.push(() => schemaWatch.stop());
+    undo.push({ part: 'watching the schema', end: () => schemaWatch.stop() });
     const servers = await createServers({
       connections,
       keys,
@@ -128,7 +128,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       adminUrl,
       keys: { publishable: keys.publishable_key, secret: keys.secret_key, jwtSecret: keys.jwt_secret },
     });
-    undo.push(() => realtime.close());
+    undo.push({ part: 'Realtime', end: () => realtime.close() });
     const functions = await startFunctions({
       projectDir: options.projectDir ?? projectRoot,
       project: {
@@ -143,7 +143,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       dev: options.dev ?? false,
       log,
     });
-    undo.push(() => functions.stop());
+    undo.push({ part: 'the functions', end: () => functions.stop() });
 
     const gateway = createGateway({
       rest: createRestService(servers.rest, keys.publishable_key, log),
@@ -166,20 +166,20 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       port: options.apiPort,
       flag: '--api-port',
     });
-    undo.push(() => listener.close());
+    undo.push({ part: 'the API', end: () => listener.close() });
     const studio = await startStudio({
       port: options.studioPort,
       connections,
       schemas: config.api.schemas,
       log,
     });
-    undo.push(() => studio.stop());
+    undo.push({ part: 'Studio', end: () => studio.stop() });
     await rememberSecrets(cluster.url('postgres'), {
       tandem_api_url: url,
       tandem_secret_key: keys.secret_key,
     }).catch((error: unknown) => log(`jobs cannot call the functions of this project: ${String(error)}`));
     const scheduler = startScheduler({ adminUrl, postgresUrl: cluster.url('postgres'), log });
-    undo.push(() => scheduler.stop());
+    undo.push({ part: 'the scheduler', end: () => scheduler.stop() });
     return {
       gateway,
       realtime,

@@ -1,5 +1,14 @@
-/** Steps that end what was started, in the order in which things were started. */
-export type Undo = (() => Promise<void>)[];
+/** How a part that was started is ended. */
+export interface Ending {
+  /** What it is called in a message about it. */
+  part: string;
+  end: () => Promise<void>;
+  /** It ends parts of its own, each with its time; together they may need longer than one of them. */
+  isWhole?: true;
+}
+
+/** What was started, in the order in which it was. */
+export type Undo = Ending[];
 
 /**
  * Ends what was started, the latest first. A step that fails or hangs keeps no other from its turn: whatever cannot be
@@ -10,9 +19,9 @@ export type Undo = (() => Promise<void>)[];
  */
 export async function undoAll(steps: Undo, patienceMs = 10_000): Promise<void> {
   const errors: unknown[] = [];
-  for (const step of steps.splice(0).reverse()) {
+  for (const { part, end, isWhole } of steps.splice(0).reverse()) {
     try {
-      await within(patienceMs, step());
+      await (isWhole ? end() : within(patienceMs, part, end()));
     } catch (error) {
       errors.push(error);
     }
@@ -21,11 +30,11 @@ export async function undoAll(steps: Undo, patienceMs = 10_000): Promise<void> {
   if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
 }
 
-async function within(milliseconds: number, step: Promise<void>): Promise<void> {
+async function within(milliseconds: number, part: string, step: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Error(`A part did not end within ${milliseconds} ms.`)),
+      () => reject(new Error(`While stopping: ${part} did not end within ${milliseconds} ms.`)),
       milliseconds,
     );
   });

@@ -7,7 +7,7 @@ import { type StackOptions, startStack } from '../../../stack/main.ts';
 await supervise(async (undo, fail) => {
   const options: StackOptions = JSON.parse(process.argv[2] ?? '{}');
   const stack = await startStack({ ...options, log: (line) => console.error(line) });
-  undo.push(() => stack.stop());
+  undo.push({ part: 'the stack', end: () => stack.stop(), isWhole: true });
   stack.ended.then(fail, fail);
   const pidFile = await readFile(join(options.dataDir, 'postgres', 'postmaster.pid'), 'utf8');
   const postgresPid = Number(pidFile.split('\n')[0]);
