@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { generateKeyBetween } from 'fractional-indexing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demoNotes } from '../../scripts/demo-notes.ts';
 import { demoTerritories } from '../../scripts/demo-territories.ts';
 import { migrate } from '../../stack/postgres/migrate.ts';
 import { projectRoot } from '../../stack/shared/paths.ts';
+import { mergeUpdates } from '../../supabase/functions/compact-notes/merge.ts';
 import { startTestDatabase, type TestDatabase } from '../../stack/testing.ts';
 
 /** Tables whose every column is derived from names and today's date. */
@@ -22,6 +24,7 @@ const wholeTables = [
   'territory_assignments',
   'customers',
   'interactions',
+  'customer_notes',
   'notifications',
 ];
 const statuses = ['lead', 'qualified', 'proposal', 'negotiation', 'closed_won', 'closed_lost'];
@@ -194,6 +197,21 @@ describe('the demo', () => {
         ({ id }) => !/^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('notes of the demo', () => {
+  it('are the texts of their script, in both languages, and open for whoever sees the customer', async () => {
+    const file = await readFile(join(projectRoot, 'supabase', 'seed', '45_notes.sql'), 'utf8');
+    expect(file === demoNotes(), 'run `node scripts/demo-notes.ts`').toBe(true);
+    const found = await as<{ body: string; loaded: { state: string } }>(
+      'nadia@tandem.example',
+      'select body, load_note(customer_id) as loaded from customer_notes',
+    );
+    for (const { body, loaded } of found)
+      expect(mergeUpdates([Buffer.from(loaded.state, 'base64')])).toMatchObject({ body, skipped: 0 });
+    const inArabic = found.filter(({ body }) => /[\u0600-\u06ff]/.test(body));
+    expect([found.length, inArabic.length]).toEqual([7, 3]);
   });
 });
 

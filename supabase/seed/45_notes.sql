@@ -1,0 +1,81 @@
+-- Demo data, part 4b: what people have written together about some customers of the first organisation.
+-- Made by scripts/demo-notes.ts from the texts in scripts/demo-notes; change those and run it again.
+
+create or replace function pg_temp.demo_id(name text) returns uuid language sql immutable as
+$$ select overlay(overlay(md5('tandem demo ' || name) placing '8' from 13) placing 'a' from 17)::uuid $$;
+
+create temporary table if not exists demo_notes (
+  customer text primary key,
+  -- A Yjs update, as Base64.
+  document text not null,
+  words text not null
+);
+truncate demo_notes;
+
+insert into demo_notes (customer, document, words) values
+  ('Kessler Kühllogistik GmbH', 'AS0BAAcBB2RlZmF1bHQDB2hlYWRpbmcHAAEABgQAAQEIRGVsaXZlcnkoAAEABWxldmVsAX0ChwEAAwlwYXJhZ3JhcGgHAAELBgQAAQwKUmFtcCB0d28sIIYBFgRib2xkAnt9hAEXDW1vcm5pbmdzIG9ubHmGASQEYm9sZARudWxshAElVC4gVHJ1Y2tzIGFib3ZlIHR3ZWx2ZSB0b25uZXMgaGF2ZSB0byBhbm5vdW5jZSB0aGVtc2VsdmVzIGF0IHRoZSBnYXRlIHRoZSBkYXkgYmVmb3JlLocBCwMKYnVsbGV0TGlzdAcAAXoDCGxpc3RJdGVtBwABewMJcGFyYWdyYXBoBwABfAYEAAF9RVBhbGxldHMgc3RheSBiZWxvdyAxLjgwIG06IHRoZSBzbHVpY2UgdG8gdGhlIGNvbGQgc3RvcmUgaXMgbm8gaGlnaGVyLocBewMIbGlzdEl0ZW0HAAHDAQMJcGFyYWdyYXBoBwABxAEGBAABxQElTG9nZ2VycyBnbyBiYWNrIHdpdGggdGhlIHNhbWUgZHJpdmVyLocBwwEDCGxpc3RJdGVtBwAB6wEDCXBhcmFncmFwaAcAAewBBgQAAe0BQFRoZSBuaWdodCBzaGlmdCBzaWducywgYnV0IG9ubHkgdGhlIHdhcmVob3VzZSBsZWFkIG9wZW5zIGNsYWltcy6HAXoDB2hlYWRpbmcHAAGuAgYEAAGvAgtXaG8gZGVjaWRlcygAAa4CBWxldmVsAX0ChwGuAgMLb3JkZXJlZExpc3QHAAG8AgMIbGlzdEl0ZW0HAAG9AgMJcGFyYWdyYXBoBwABvgIGBAABvwIWT3BlcmF0aW9ucyByZWNvbW1lbmRzLocBvQIDCGxpc3RJdGVtBwAB1gIDCXBhcmFncmFwaAcAAdcCBgQAAdgCLkZpbmFuY2UgY2hlY2tzIHdoYXQgaXQgY29zdHMgb3ZlciB0aHJlZSB5ZWFycy6HAdYCAwhsaXN0SXRlbQcAAYcDAwlwYXJhZ3JhcGgHAAGIAwYEAAGJAzFUaGUgbWFuYWdpbmcgZGlyZWN0b3Igc2lnbnMsIHVzdWFsbHkgb24gYSBGcmlkYXkuhwG8AgMKYmxvY2txdW90ZQcAAbsDAwlwYXJhZ3JhcGgHAAG8AwYEAAG9A15JZiB0aGUgdGVtcGVyYXR1cmUgcmVjb3JkIGhhcyBvbmUgZ2FwLCB3ZSBjYW5ub3Qgc2VsbCB0aGUgbG9hZC4gRXZlcnl0aGluZyBlbHNlIGlzIG5lZ290aWFibGUuAA==',
+   'Delivery
+Ramp two, mornings only. Trucks above twelve tonnes have to announce themselves at the gate the day before.
+Pallets stay below 1.80 m: the sluice to the cold store is no higher.
+Loggers go back with the same driver.
+The night shift signs, but only the warehouse lead opens claims.
+Who decides
+Operations recommends.
+Finance checks what it costs over three years.
+The managing director signs, usually on a Friday.
+If the temperature record has one gap, we cannot sell the load. Everything else is negotiable.'),
+  ('Brandtner Medizintechnik GmbH', 'ARgBAAcBB2RlZmF1bHQDB2hlYWRpbmcHAAEABgQAAQEQQmVmb3JlIHRoZSBwaWxvdCgAAQAFbGV2ZWwBfQKHAQADCmJ1bGxldExpc3QHAAETAwhsaXN0SXRlbQcAARQDCXBhcmFncmFwaAcAARUGBAABFjdTdGVyaWxlIHN0b3JlIGluIGJ1aWxkaW5nIEMsIHR3byByb29tcywgb25lIGRvb3IgYWxhcm0uhwEUAwhsaXN0SXRlbQcAAU4DCXBhcmFncmFwaAcAAU8GBAABUDBUaGVpciBxdWFsaXR5IG1hbmFnZXIgd2FudHMgdGhlIHZhbGlkYXRpb24gcGxhbiCGAYABBGJvbGQCe32EAYEBBmJlZm9yZYYBhwEEYm9sZARudWxshAGIAQ4gdGhlIGhhcmR3YXJlLocBTgMIbGlzdEl0ZW0HAAGXAQMJcGFyYWdyYXBoBwABmAEGBAABmQEjTm8gdmlzaXRzIGluIHRoZSB3ZWVrIG9mIHRoZSBhdWRpdC6HARMDCXBhcmFncmFwaAcAAb0BBgQAAb4BYlRoZXkgY29tcGFyZSB1cyB3aXRoIGEgc3ByZWFkc2hlZXQsIG5vdCB3aXRoIGEgY29tcGV0aXRvcjogc2hvdyBob3cgbG9uZyB0aGUgbW9udGhseSByZXBvcnQgdGFrZXMuAA==',
+   'Before the pilot
+Sterile store in building C, two rooms, one door alarm.
+Their quality manager wants the validation plan before the hardware.
+No visits in the week of the audit.
+They compare us with a spreadsheet, not with a competitor: show how long the monthly report takes.'),
+  ('Maison Delacroix Frais SARL', 'ARQBAAcBB2RlZmF1bHQDB2hlYWRpbmcHAAEABgQAAQERSG93IHRvIHJlYWNoIHRoZW0oAAEABWxldmVsAX0ChwEAAwlwYXJhZ3JhcGgHAAEUBgQAARUsTWFya2V0IGhvdXJzIGJlZ2luIGF0IHRocmVlIGluIHRoZSBtb3JuaW5nLiCGAUEEYm9sZAJ7fYQBQhtDYWxsIGJldHdlZW4gZWxldmVuIGFuZCBvbmWGAV0EYm9sZARudWxshAFeHTsgYWZ0ZXIgdGhhdCBub2JvZHkgaXMgdGhlcmUuhwEUAwpidWxsZXRMaXN0BwABfAMIbGlzdEl0ZW0HAAF9AwlwYXJhZ3JhcGgHAAF+BgQAAX8uT2ZmZXJzIGluIEZyZW5jaCwgY29udHJhY3RzIGluIGJvdGggbGFuZ3VhZ2VzLocBfQMIbGlzdEl0ZW0HAAGuAQMJcGFyYWdyYXBoBwABrwEGBAABsAEoU2FtcGxlcyB0byB0aGUgZGVwb3QsIG5ldmVyIHRvIHRoZSBzaG9wLgA=',
+   'How to reach them
+Market hours begin at three in the morning. Call between eleven and one; after that nobody is there.
+Offers in French, contracts in both languages.
+Samples to the depot, never to the shop.'),
+  ('Sweet Water Canal Hospital', 'ARQBAAcBB2RlZmF1bHQDB2hlYWRpbmcHAAEABgQAAQEJQ29tbWl0dGVlKAABAAVsZXZlbAF9AocBAAMJcGFyYWdyYXBoBwABDAYEAAENIVRoZSBkcnVncyBjb21taXR0ZWUgbWVldHMgb24gdGhlIIYBLgRib2xkAnt9hAEvDWZpcnN0IFR1ZXNkYXmGATwEYm9sZARudWxshAE9MyBvZiBhIG1vbnRoOyBwYXBlcnMgaGF2ZSB0byBiZSB0aGVyZSBhIHdlZWsgYmVmb3JlLocBDAMKYnVsbGV0TGlzdAcAAXEDCGxpc3RJdGVtBwABcgMJcGFyYWdyYXBoBwABcwYEAAF0RlRoZSBoZWFkIHBoYXJtYWNpc3QgcmVhZHMgZXZlcnkgc3R1ZHkgdGhhdCBpcyBzZW50LiBTZW5kIHR3bywgbm90IHRlbi6HAXIDCGxpc3RJdGVtBwABuwEDCXBhcmFncmFwaAcAAbwBBgQAAb0BNldhcmQgcm91bmRzIGVuZCBhdCBlbGV2ZW4sIGFuZCBub2JvZHkgaGFzIHRpbWUgYmVmb3JlLgA=',
+   'Committee
+The drugs committee meets on the first Tuesday of a month; papers have to be there a week before.
+The head pharmacist reads every study that is sent. Send two, not ten.
+Ward rounds end at eleven, and nobody has time before.'),
+  ('مستشفى الضفة الغربية التخصصي', 'ASkBAAcBB2RlZmF1bHQDB2hlYWRpbmcHAAEABgQAAQEb2YXZiNin2LnZitivINin2YTYstmK2KfYsdipKAABAAVsZXZlbAF9AocBAAMJcGFyYWdyYXBoBwABEQYEAAESGtiq2KjYr9ijINin2YTYstmK2KfYsdin2KoghgEgBGJvbGQCe32EASEe2KjYudivINin2YTYrdin2K/ZitipINi52LTYsdiphgExBGJvbGQEbnVsbIQBMkzYjCDZiNmK2Y/Yt9mE2Kgg2KfZhNiq2LXYsdmK2K0g2YXZhiDZhdmD2KrYqCDYp9mE2LnZhNin2YLYp9iqINmC2KjZhCDZitmI2YUuhwERAwpidWxsZXRMaXN0BwABXQMIbGlzdEl0ZW0HAAFeAwlwYXJhZ3JhcGgHAAFfBgQAAWCFAdiq2KzYqtmF2Lkg2YTYrNmG2Kkg2KfZhNiv2YjYp9ihINmB2Yog2KPZiNmEINir2YTYp9ir2KfYoSDZhdmGINmD2YQg2LTZh9ix2Iwg2YjYqtmP2YLYr9mO2ZHZhSDYp9mE2KPZiNix2KfZgiDZgtio2YTZh9inINio2KPYs9io2YjYuS6HAV4DCGxpc3RJdGVtBwABqgEDCXBhcmFncmFwaAcAAasBBgQAAawBS9mK2YHYttmR2YQg2LHYptmK2LMg2KfZhNi12YrYr9mE2YrYqSDZhdmE2K7YtdmL2Kcg2YXZhiDYtdmB2K3YqSDZiNin2K3Yr9ipLocBqgEDCGxpc3RJdGVtBwAB1gEDCXBhcmFncmFwaAcAAdcBBgQAAdgBMdmE2Kcg2KrZj9iq2LHZgyDYudmK2ZHZhtin2Kog2YHZiiDYp9mE2KPZgtiz2KfZhS6HAV0DB2hlYWRpbmcHAAH0AQYEAAH1ARrZhdinINin2KrZj9mR2YHZgiDYudmE2YrZhygAAfQBBWxldmVsAX0ChwH0AQMLb3JkZXJlZExpc3QHAAGFAgMIbGlzdEl0ZW0HAAGGAgMJcGFyYWdyYXBoBwABhwIGBAABiAI62LnYsdi2INmG2KrYp9im2Kwg2KfZhNiv2LHYp9iz2Kkg2LnZhNmJINmC2LPZhSDYp9mE2YLZhNioLocBhgIDCGxpc3RJdGVtBwABqQIDCXBhcmFncmFwaAcAAaoCBgQAAasCH9iq2KzYsdio2Kkg2YTZhdiv2Kkg2LTZh9ix2YrZhi6HAakCAwhsaXN0SXRlbQcAAb0CAwlwYXJhZ3JhcGgHAAG+AgYEAAG/AjfZhdix2KfYrNi52Kkg2YXYtNiq2LHZg9ipINmC2KjZhCDZgtix2KfYsSDYp9mE2YTYrNmG2KkuAA==',
+   'مواعيد الزيارة
+تبدأ الزيارات بعد الحادية عشرة، ويُطلب التصريح من مكتب العلاقات قبل يوم.
+تجتمع لجنة الدواء في أول ثلاثاء من كل شهر، وتُقدَّم الأوراق قبلها بأسبوع.
+يفضّل رئيس الصيدلية ملخصًا من صفحة واحدة.
+لا تُترك عيّنات في الأقسام.
+ما اتُّفق عليه
+عرض نتائج الدراسة على قسم القلب.
+تجربة لمدة شهرين.
+مراجعة مشتركة قبل قرار اللجنة.'),
+  ('مجموعة صيدليات الأمل', 'ARgBAAcBB2RlZmF1bHQDB2hlYWRpbmcHAAEABgQAAQEO2KfZhNiq2YjYsdmK2K8oAAEABWxldmVsAX0ChwEAAwlwYXJhZ3JhcGgHAAEKBgQAAQs72KfZhNiq2LPZhNmK2YUg2KXZhNmJINin2YTZhdiu2LLZhiDYp9mE2LHYptmK2LPZiiDZgdmC2LfYjCCGASsEYm9sZAJ7fYQBLCbYtdio2KfYrSDYp9mE2LPYqNiqINmI2KfZhNij2LHYqNi52KfYoYYBQARib2xkBG51bGyEAUEu2Iwg2YjZhdi5INmD2YQg2LTYrdmG2Kkg2LPYrNmEINin2YTYrdix2KfYsdipLocBCgMKYnVsbGV0TGlzdAcAAVwDCGxpc3RJdGVtBwABXQMJcGFyYWdyYXBoBwABXgYEAAFfN9in2YTYr9mB2Lkg2K7ZhNin2YQg2K7Zhdiz2Kkg2YjYo9ix2KjYudmK2YYg2YrZiNmF2YvYpy6HAV0DCGxpc3RJdGVtBwABfgMJcGFyYWdyYXBoBwABfwYEAAGAAUvZhdiv2YrYsSDYp9mE2YXYtNiq2LHZitin2Kog2YfZiCDZhdmGINmK2YjZgtmR2LnYjCDZiNmG2KfYptio2Ycg2YrYs9iq2YTZhS6HAVwDCmJsb2NrcXVvdGUHAAGqAQMJcGFyYWdyYXBoBwABqwEGBAABrAFN2YbYrdiq2KfYrCDYpdmE2Ykg2YXZiNi52K8g2KvYp9io2Kog2KPZg9ir2LEg2YXZhiDYrdin2KzYqtmG2Kcg2KXZhNmJINiu2LXZhS4A',
+   'التوريد
+التسليم إلى المخزن الرئيسي فقط، صباح السبت والأربعاء، ومع كل شحنة سجل الحرارة.
+الدفع خلال خمسة وأربعين يومًا.
+مدير المشتريات هو من يوقّع، ونائبه يستلم.
+نحتاج إلى موعد ثابت أكثر من حاجتنا إلى خصم.'),
+  ('د. أحمد الشناوي', 'ARABAAcBB2RlZmF1bHQDCXBhcmFncmFwaAcAAQAGBAABASDZitiz2KrZgtio2YQg2KfZhNmF2YbYr9mI2KjZitmGIIYBEgRib2xkAnt9hAETJtmF2LPYp9ihINin2YTYo9it2K8g2YjYp9mE2KvZhNin2KvYp9ihhgEnBGJvbGQEbnVsbIQBKFgg2KjYudivINii2K7YsSDZhdix2YrYti4g2YrYrdioINij2YYg2YrYqNiv2KMg2KfZhNit2K/ZitirINio2K3Yp9mE2Kkg2YXZhiDYudmK2KfYr9iq2YcuhwEAAwpidWxsZXRMaXN0BwABWwMIbGlzdEl0ZW0HAAFcAwlwYXJhZ3JhcGgHAAFdBgQAAV5L2YrZgtix2KMg2KjYp9mE2KXZhtis2YTZitiy2YrYqSDZiNmK2YHYttmR2YQg2KfZhNmG2YLYp9i0INio2KfZhNi52LHYqNmK2KkuhwFcAwhsaXN0SXRlbQcAAYcBAwlwYXJhZ3JhcGgHAAGIAQYEAAGJATLYt9mE2Kgg2K/Ysdin2LPYqSDYp9mE2YXZgtin2LHZhtipINin2YTYo9iu2YrYsdipLgA=',
+   'يستقبل المندوبين مساء الأحد والثلاثاء بعد آخر مريض. يحب أن يبدأ الحديث بحالة من عيادته.
+يقرأ بالإنجليزية ويفضّل النقاش بالعربية.
+طلب دراسة المقارنة الأخيرة.');
+
+do $seed$
+begin
+  -- Whoever has a note already has it from the first run, or wrote it.
+  insert into public.customer_notes (id, org_id, customer_id, body, edited_by, edited_at, created_at, updated_at, created_by)
+  select pg_temp.demo_id('note ' || given.customer), customer.org_id, customer.id, given.words,
+    coalesce(customer.owner_id, customer.created_by), customer.updated_at, customer.updated_at, customer.updated_at,
+    coalesce(customer.owner_id, customer.created_by)
+  from demo_notes as given
+  join public.customers as customer on customer.id = pg_temp.demo_id('customer ' || given.customer)
+  on conflict do nothing;
+
+  insert into private.note_documents (note_id, state, state_seq, last_seq)
+  select note.id, decode(given.document, 'base64'), 1, 1
+  from demo_notes as given
+  join public.customer_notes as note on note.id = pg_temp.demo_id('note ' || given.customer)
+  on conflict do nothing;
+end
+$seed$;
