@@ -307,26 +307,46 @@ comment on function public.verify_audit(uuid, bigint, integer) is
 
 create function private.record_history(table_name text, record_id uuid, before_id bigint, page_size integer)
 returns table (
-  id bigint, at timestamptz, actor_kind public.audit_actor_kind, actor_id uuid, api_key_id uuid, action text, old_values jsonb, new_values jsonb
+  id bigint, at timestamptz, actor_kind public.audit_actor_kind, actor_id uuid, api_key_id uuid, action text, old_values jsonb, new_values jsonb,
+  of_table text
 )
-language sql
+language plpgsql
 stable security definer
 set search_path = ''
 as $$
-  select log.id, log.at, log.actor_kind, log.actor_id, log.api_key_id, log.action, log.old_values, log.new_values
-  from public.audit_log as log
-  where log.record_id = record_history.record_id and log.table_name = record_history.table_name
-    and log.org_id = any (array(select private.my_orgs()))
-    and (before_id is null or log.id < before_id)
-  order by log.id desc
-  limit least(greatest(coalesce(page_size, 30), 1), 200)
+#variable_conflict use_column
+declare
+  size constant integer := least(greatest(coalesce(record_history.page_size, 30), 1), 200);
+  organizations constant uuid[] := array(select private.my_orgs());
+  -- What was written in the note of a customer belongs to the customer; whoever sees the one sees the other.
+  note constant uuid := (
+    select known.id from public.customer_notes as known
+    where record_history.table_name = 'customers' and known.customer_id = record_history.record_id and known.org_id = any (organizations)
+  );
+begin
+  return query
+  select entry.*
+  from (values (record_history.table_name, record_history.record_id), ('customer_notes', note)) as watched (of_table, record)
+  cross join lateral (
+    select log.id, log.at, log.actor_kind, log.actor_id, log.api_key_id, log.action, log.old_values, log.new_values, log.table_name
+    from public.audit_log as log
+    where log.record_id = watched.record and log.table_name = watched.of_table
+      and log.org_id = any (organizations)
+      and (record_history.before_id is null or log.id < record_history.before_id)
+    order by log.id desc
+    limit size
+  ) as entry
+  order by entry.id desc
+  limit size;
+end
 $$;
 comment on function private.record_history(text, uuid, bigint, integer) is
   'See public.record_history, which decides whether the caller may see the record; here only members of its organisation get anything.';
 
 create function public.record_history(table_name text, record_id uuid, before_id bigint default null, page_size integer default 30)
 returns table (
-  id bigint, at timestamptz, actor_kind public.audit_actor_kind, actor_id uuid, api_key_id uuid, action text, old_values jsonb, new_values jsonb
+  id bigint, at timestamptz, actor_kind public.audit_actor_kind, actor_id uuid, api_key_id uuid, action text, old_values jsonb, new_values jsonb,
+  of_table text
 )
 language plpgsql
 stable
@@ -360,7 +380,7 @@ begin
 end
 $$;
 comment on function public.record_history(text, uuid, bigint, integer) is
-  'What happened to a record, newest first, for everyone who may see it (and for audit:read when it is gone): a page of entries before the given id, 200 at most. PT404 record_not_found, PT422 invalid_value.';
+  'What happened to a record, newest first, for everyone who may see it (and for audit:read when it is gone): a page of entries before the given id, 200 at most. With a customer come the editing sessions of its note (of_table customer_notes). PT404 record_not_found, PT422 invalid_value.';
 
 create function private.last_edit_of(table_name text, record_id uuid, field text)
 returns table (by uuid, at timestamptz)

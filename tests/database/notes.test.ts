@@ -194,6 +194,32 @@ describe('a note', () => {
     await compact(await load(), 6);
     expect(await trail()).toHaveLength(3);
   });
+
+  it('stands in the history of its customer, page by page, for whoever sees that, and in no other', async () => {
+    const other = await addCustomer(database().user(ada), organization);
+    await append();
+    await append(bytes(), randomUUID(), ben);
+    const history = (as: Person, of = customer, before: string | null = null) =>
+      database()
+        .user(as)
+        .rows<{ id: string }>(
+          `select id, of_table, action, actor_id from record_history('customers', $1, $2, 2)`,
+          [of, before],
+        );
+    const newest = await history(viewer);
+    expect(newest).toMatchObject([
+      { of_table: 'customer_notes', action: 'update', actor_id: ben.id },
+      { of_table: 'customer_notes', action: 'insert', actor_id: ada.id },
+    ]);
+    expect(await history(viewer, customer, newest[1]?.id)).toMatchObject([
+      { of_table: 'customers', action: 'insert' },
+    ]);
+    expect(await history(viewer, other)).toMatchObject([{ of_table: 'customers' }]);
+    const stranger = await signUp(database(), 'Stranger');
+    await found(database(), stranger, 'Elsewhere');
+    const asked = database().user(stranger).refusal(`select record_history('customers', $1)`, [customer]);
+    expect(await asked).toMatchObject({ code: 'PT404', message: 'record_not_found' });
+  });
 });
 
 describe('an update', () => {

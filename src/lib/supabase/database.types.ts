@@ -2366,6 +2366,7 @@ export type Database = {
           at: string;
           id: number;
           new_values: Json;
+          of_table: string;
           old_values: Json;
         }[];
       };

@@ -11,14 +11,15 @@ export interface AuditActor {
   api_key_id: string | null;
 }
 
-/** A change of one record, as its history shows it. */
+/** A change of one record, or of what belongs to it, as its history shows it. */
 export interface HistoryEntry extends ChangeEntry, AuditActor {
   id: number;
   at: string;
+  of_table: string;
 }
 
 /** A row of the trail, as the audit page shows it. */
-export interface TrailEntry extends HistoryEntry {
+export interface TrailEntry extends Omit<HistoryEntry, 'of_table'> {
   table_name: string;
   record_id: string | null;
   address: string | null;

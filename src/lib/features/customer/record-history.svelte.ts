@@ -10,6 +10,9 @@ import type { FieldChange } from '$lib/domain/audit';
 import { sameValue, type FieldValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
+import type { RealtimeEvent } from '$lib/realtime/events';
+import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+import { topics } from '$lib/realtime/topics';
 
 /** Fields that patch_record changes; stage and place have ways of their own. */
 const RESTORABLE: ReadonlySet<string> = new Set<keyof Customer>([
@@ -36,6 +39,7 @@ interface Host {
   data: DataContext;
   edits: Edits;
   customer: () => Customer | null;
+  live: Pick<LiveOrganization, 'listen'>;
   mayEdit: () => boolean;
   mayAssign: () => boolean;
 }
@@ -50,15 +54,23 @@ export class RecordHistory {
   constructor(host: Host, id: string) {
     this.#host = host;
     this.#query = createInfiniteQuery(() => auditQueries.history(host.data, 'customers', id));
+    const renew = () =>
+      void host.data.queryClient.invalidateQueries({
+        queryKey: auditKeys.history(host.data.orgId, 'customers', id),
+      });
     // Every change of the customer, whoever made it, is a new entry.
     let known = host.customer()?.version;
     $effect(() => {
       const version = host.customer()?.version;
       if (version === known) return;
       known = version;
-      void host.data.queryClient.invalidateQueries({
-        queryKey: auditKeys.history(host.data.orgId, 'customers', id),
-      });
+      renew();
+    });
+    // Somebody begins to write in its note.
+    $effect(() => {
+      const event = ({ event }: RealtimeEvent) => event === 'change' && renew();
+      const channel = host.live.listen(topics.customerNotes(id), { event });
+      return () => channel.leave();
     });
   }
 

@@ -12,6 +12,10 @@ const kinds: Record<ChangeKind, () => string> = {
 
 export const kindWord = (kind: ChangeKind): string => kinds[kind]();
 
+/** An editing session of a note: what was written is not in the trail. */
+export const noteKindWord = (kind: ChangeKind): string =>
+  kind === 'added' ? m.history_note_begun() : m.history_note_written();
+
 const tables: Readonly<Record<string, () => string>> = {
   api_keys: m.audit_table_api_keys,
   client_types: m.audit_table_client_types,
