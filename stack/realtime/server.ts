@@ -112,6 +112,7 @@ class Server implements RealtimeServer {
       logger,
       buses: this.#context.buses,
       matcher: this.#context.changes.subscriptions,
+      recentTransactions: this.#stream.recentTransactions,
       delivered: (transaction) => this.#stream.delivered(transaction),
       onLoss: () => this.#crashChannels((channel) => channel.changes !== null),
     });

@@ -1,21 +1,12 @@
 import type { Database } from '../database.ts';
 import type { Relation } from '../replication/pgoutput.ts';
 import { conversionOf, type Conversion, type TypeDescription } from './json-values.ts';
-import type { TableCatalog, TableDescription } from './types.ts';
-
-/** A change of rights that no change of a table announces, as a role's membership, is noticed after this time. */
-const rightsLastMs = 5_000;
-
-interface Rights {
-  readonly columns: Promise<readonly string[]>;
-  readonly askedAt: number;
-}
+import type { TableDescription } from './types.ts';
 
 interface Entry {
   /** The message that announced the table as it was when it was described. */
   readonly relation: Relation;
   readonly facts: Promise<TableFacts | null>;
-  readonly rights: Map<string, Rights>;
 }
 
 /** A described table, and what it takes to convert its values. */
@@ -33,25 +24,25 @@ interface DescribedTable extends TableDescription {
   readonly types: readonly TypeDescription[];
 }
 
-const describeSql = 'select realtime.describe_table($1, $2) as described';
-const rightsSql = `
-  select attribute.attname as name
-  from pg_catalog.pg_roles as role
-  cross join pg_catalog.pg_attribute as attribute
-  where role.rolname = $2 and attribute.attrelid = $1 and attribute.attnum > 0 and not attribute.attisdropped
-    and has_column_privilege(role.oid, attribute.attrelid, attribute.attnum, 'select')
-  order by attribute.attnum`;
+const describeSql = 'select realtime.describe_table($1, $2, $3) as described';
 
 /** Tables by the id the stream gives them. Each announcement of the stream makes the next question a new one. */
-export class Catalog implements TableCatalog {
+export class Catalog {
   readonly #database: Database;
+  readonly #recentTransactions: () => readonly number[];
   readonly #entries = new Map<number, Entry>();
   readonly #facts = new WeakMap<TableDescription, TableFacts>();
 
-  constructor(database: Database) {
+  /** @param recentTransactions those whose changes were received and may not be visible yet */
+  constructor(database: Database, recentTransactions: () => readonly number[]) {
     this.#database = database;
+    this.#recentTransactions = recentTransactions;
   }
 
+  /**
+   * The table of a change, as it is now. Asked of the database again after the stream announced that the table changed.
+   * @returns null when the table is gone
+   */
   async describe(relation: Relation): Promise<TableDescription | null> {
     return (await this.#entry(relation).facts)?.table ?? null;
   }
@@ -61,27 +52,10 @@ export class Catalog implements TableCatalog {
     return this.#facts.get(table) ?? null;
   }
 
-  async selectableColumns(table: TableDescription, role: string): Promise<readonly string[]> {
-    const rights = this.#entries.get(table.oid)?.rights;
-    const known = rights?.get(role);
-    if (known && performance.now() - known.askedAt < rightsLastMs) return known.columns;
-    const columns = this.#askRights(table, role);
-    const asked = { columns, askedAt: performance.now() };
-    rights?.set(role, asked);
-    columns.catch(() => {
-      if (rights?.get(role) === asked) rights.delete(role);
-    });
-    return columns;
-  }
-
-  refresh(): void {
-    this.#entries.clear();
-  }
-
   #entry(relation: Relation): Entry {
     const known = this.#entries.get(relation.id);
     if (known?.relation === relation) return known;
-    const entry = { relation, facts: this.#ask(relation), rights: new Map<string, Rights>() };
+    const entry = { relation, facts: this.#ask(relation) };
     this.#entries.set(relation.id, entry);
     // A failed question is asked again.
     entry.facts.catch(() => {
@@ -95,7 +69,7 @@ export class Catalog implements TableCatalog {
     const [row] = await this.#database.query<{ described: DescribedTable | null }>(
       'realtime_describe_table',
       describeSql,
-      [relation.id, typeIds],
+      [relation.id, typeIds, this.#recentTransactions()],
     );
     if (!row?.described) return null;
     const { types: list, inputs, ...table } = row.described;
@@ -109,13 +83,5 @@ export class Catalog implements TableCatalog {
     const facts = { table, inputs, types, conversion };
     this.#facts.set(table, facts);
     return facts;
-  }
-
-  async #askRights(table: TableDescription, role: string): Promise<readonly string[]> {
-    const rows = await this.#database.query<{ name: string }>('realtime_selectable_columns', rightsSql, [
-      table.oid,
-      role,
-    ]);
-    return rows.map(({ name }) => name);
   }
 }

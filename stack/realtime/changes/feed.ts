@@ -17,6 +17,8 @@ export interface FeedOptions<Receiver extends ChangeReceiver> {
   readonly logger: Logger;
   readonly buses: Buses;
   readonly matcher: ChangeMatcher<Receiver>;
+  /** Those received so lately that new snapshots might not see them yet. */
+  recentTransactions(this: void): readonly number[];
   /** The transaction may be acknowledged. */
   delivered(transaction: CommittedTransaction): void;
   /** Changes may be missing: whoever listens to changes has to join anew. */
@@ -33,13 +35,13 @@ export class Feed<Receiver extends ChangeReceiver> {
   readonly #pipeline: ChangePipeline<Receiver>;
 
   constructor(options: FeedOptions<Receiver>) {
-    const { adminUrl, database, limits, logger, matcher, onLoss } = options;
+    const { adminUrl, database, limits, logger, matcher, recentTransactions, onLoss } = options;
     this.#options = options;
     this.#visibility = new Visibility(adminUrl, limits, logger);
     this.#pipeline = new ChangePipeline({
       matcher,
       visibility: this.#visibility,
-      encoder: new Payloads({ database, catalog: new Catalog(database), logger }),
+      encoder: new Payloads({ database, catalog: new Catalog(database, recentTransactions), logger }),
       reports: new FailureReports(),
       logger,
       onLoss,

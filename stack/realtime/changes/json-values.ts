@@ -34,10 +34,11 @@ const oid = {
 const string: Conversion = JSON.stringify;
 const asWritten: Conversion = (text) => text;
 const finiteNumber = /^-?\d/;
+const unsignedZero = (text: string) => (text === '-0' ? '0' : text);
 
 /** JSON knows no NaN and no infinity; as a value of a column they become null, in an array strings. */
-const columnNumber: Conversion = (text) => (finiteNumber.test(text) ? text : 'null');
-const elementNumber: Conversion = (text) => (finiteNumber.test(text) ? text : string(text));
+const columnNumber: Conversion = (text) => (finiteNumber.test(text) ? unsignedZero(text) : 'null');
+const elementNumber: Conversion = (text) => (finiteNumber.test(text) ? unsignedZero(text) : string(text));
 
 /** `2026-11-21 04:10:34+00 BC` becomes `2026-11-21T04:10:34+00:00 BC`; the stream's time zone is UTC. */
 const timestamp: Conversion = (text) => string(text.replace(' ', 'T'));

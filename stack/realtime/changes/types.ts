@@ -44,20 +44,6 @@ export interface TableDescription {
   readonly rowSecurity: boolean;
 }
 
-/** What the catalogue knows of tables and of who may read their columns. */
-export interface TableCatalog {
-  /**
-   * The table of a change, as it is now. Asked of the database again after the stream announced that the table
-   * changed, or after {@link refresh}.
-   * @returns null when the table is gone
-   */
-  describe(relation: Relation): Promise<TableDescription | null>;
-  /** Names of the columns a role may select, in the order of the table. */
-  selectableColumns(table: TableDescription, role: string): Promise<readonly string[]>;
-  /** Forgets what it knows; a subscription begins with the truth. */
-  refresh(): void;
-}
-
 /** Whose rights a change is judged by. Equal role and claims are one object, however many sockets share it. */
 export interface ClaimSet {
   readonly role: string;

@@ -19,6 +19,8 @@ as $$
     'name', format('%I.%I', namespace.nspname, type.typname),
     'kind', case
       when type.typtype = 'd' then 'domain'
+      -- Arrays that do not look like any.
+      when type.oid in ('pg_catalog.int2vector'::regtype, 'pg_catalog.oidvector'::regtype) then 'cast'
       when type.typsubscript = 'pg_catalog.array_subscript_handler'::regproc then 'array'
       when type.typtype = 'c' then 'composite'
       when exists (
@@ -37,10 +39,15 @@ $$;
 comment on function realtime.describe_types(oid[]) is
   'How values of types, and of all types they consist of, become JSON: by kind, as to_jsonb tells them apart.';
 
-create or replace function realtime.describe_table(relation oid, type_ids oid[]) returns jsonb
-language sql stable
+create or replace function realtime.describe_table(relation oid, type_ids oid[], seen_transactions bigint[]) returns jsonb
+language plpgsql volatile
 set search_path = ''
 as $$
+declare
+  description jsonb;
+begin
+  -- Whoever altered a table is not visible later than whoever wrote to it after that.
+  perform realtime.await_transactions(seen_transactions);
   with attributes as (
     select attribute.attnum, attribute.attname, attribute.atttypid, attribute.attgenerated, type.typname
     from pg_catalog.pg_attribute as attribute
@@ -82,12 +89,14 @@ as $$
       ) as generated
     ),
     'types', realtime.describe_types(type_ids || array(select atttypid from attributes))
-  )
+  ) into description
   from pg_catalog.pg_class as class
   join pg_catalog.pg_namespace as namespace on namespace.oid = class.relnamespace
-  where class.oid = relation
+  where class.oid = relation;
+  return description;
+end
 $$;
-comment on function realtime.describe_table(oid, oid[]) is
+comment on function realtime.describe_table(oid, oid[], bigint[]) is
   'A table as the Realtime server needs it: columns, key, replica identity, what generated columns are made of, and its types besides the given ones. Null when it is gone.';
 
 create or replace function realtime.become_owner(relation oid) returns void
@@ -222,7 +231,7 @@ comment on function realtime.stored_values(oid, integer, text[], text[], text[],
 
 revoke execute on function
   realtime.describe_types(oid[]),
-  realtime.describe_table(oid, oid[]),
+  realtime.describe_table(oid, oid[], bigint[]),
   realtime.become_owner(oid),
   realtime.values_to_json(oid, text, text[]),
   realtime.generated_values(oid, integer, text[], text[], text[], text[]),

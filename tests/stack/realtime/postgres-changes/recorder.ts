@@ -36,7 +36,7 @@ export async function startRecorder(
   await sql(`create table if not exists public.${marker} (id serial primary key);
     alter publication supabase_realtime add table public.${marker}`);
   const database = new Database(adminUrl, quiet);
-  const catalog = new Catalog(database);
+  const catalog = new Catalog(database, () => stream.recentTransactions());
   const payloads = new Payloads({ database, catalog, logger: quiet });
   const received: CommittedTransaction[] = [];
   let wake = () => {};
@@ -69,9 +69,13 @@ export async function startRecorder(
   async function encode(transaction: CommittedTransaction, change: RowChange, role: string): Promise<string> {
     const table = await payloads.describe(change.relation);
     if (!table) throw new Error(`${change.relation.name} is gone`);
-    const columns = await catalog.selectableColumns(table, role);
+    const readable = await sql(
+      `select attname from pg_attribute where attrelid = $1 and attnum > 0 and not attisdropped
+         and has_column_privilege($2, attrelid, attnum, 'select')`,
+      [table.oid, role],
+    );
     const write = await payloads.load(table, [{ change, transaction }]);
-    return write(0, new Set(columns));
+    return write(0, new Set(readable.map(({ attname }) => String(attname))));
   }
 
   const texts: Recorder['texts'] = async (statements, values, role = 'authenticated') => {
