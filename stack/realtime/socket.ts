@@ -77,8 +77,15 @@ export class RealtimeSocket {
     this.send({ joinRef, ref, topic, event: 'phx_reply', payload: { status, response } });
   }
 
-  /** Sends a shared frame. Only a socket that is far behind loses it, together with its connection. */
+  /**
+   * Sends a shared frame. Only a socket that is far behind loses it, together with its connection. What one turn brings
+   * goes out in one piece: handing a frame to the system costs more than everything before.
+   */
   sendFrame(frame: Buffer): void {
+    if (this.#stream.writableCorked === 0) {
+      this.#stream.cork();
+      queueMicrotask(() => this.#stream.uncork());
+    }
     this.#write(frame);
   }
 

@@ -15,7 +15,11 @@ export interface ChangesTask {
   readonly adminUrl: string;
   readonly subscribers: readonly Subscriber[];
   readonly channelsPerSocket: number;
-  readonly filter?: string;
+  readonly table: string;
+  /** Statements that take turns, with a team, the number of the change and a text to write as parameters. */
+  readonly statements: readonly string[];
+  /** Who writes, for the table's triggers. */
+  readonly editor?: string;
   readonly teams: number;
   readonly writers: number;
   /** Of all writers together; 0 to stay idle. */
@@ -47,7 +51,7 @@ async function perform(task: ChangesTask): Promise<ChangesResult> {
   const received = task.subscribers.map(() => new Set<number>());
   let leaked = 0;
   const onChange = (subscriber: number, text: string) => {
-    const number = Number(/"n": ?(\d+)/.exec(text)?.[1]);
+    const number = Number(/#(\d+)#/.exec(text)?.[1]);
     const change = sent.get(number);
     const seen = received[subscriber];
     if (!change || !seen) return;
@@ -106,30 +110,34 @@ async function openSocket(
   });
   const beat = setInterval(() => socket.send('[null,"0","phoenix","heartbeat",{}]'), 25_000);
   socket.on('close', () => clearInterval(beat));
-  let waiting = members.length;
+  const waiting = [...members];
+  const join = () => {
+    const binding = { event: '*', schema: 'public', table: task.table };
+    const [member = 0] = waiting;
+    const payload = {
+      config: { postgres_changes: [binding] },
+      access_token: task.subscribers[member]?.token,
+    };
+    socket.send(JSON.stringify(['1', '1', `realtime:${member}`, 'phx_join', payload]));
+  };
   await new Promise<void>((resolve, reject) => {
     socket.on('message', (data: RawData) => {
       const text = data.toString();
       // The topic of a subscriber's channel is its number.
       const number = Number(/^\[[^,]*,[^,]*,"realtime:(\d+)"/.exec(text)?.[1]);
       if (text.includes('"postgres_changes",{"ids"')) onChange(number, text);
-      else if (text.includes('Subscribed to PostgreSQL') && --waiting === 0) resolve();
-      else if (text.includes('"error"')) reject(new Error(`A join failed: ${text}`));
+      else if (text.includes('Subscribed to PostgreSQL')) {
+        waiting.shift();
+        if (waiting.length > 0) join();
+        else resolve();
+      } else if (text.includes('"error"')) reject(new Error(`A join failed: ${text}`));
     });
     socket.on('close', (code) => reject(new Error(`A socket was closed with ${code}.`)));
-    const { filter } = task;
-    for (const member of members) {
-      const binding = { event: '*', schema: 'public', table: 'items', ...(filter ? { filter } : {}) };
-      const payload = {
-        config: { postgres_changes: [binding] },
-        access_token: task.subscribers[member]?.token,
-      };
-      socket.send(JSON.stringify(['1', '1', `realtime:${member}`, 'phx_join', payload]));
-    }
+    join();
   });
 }
 
-/** Writes at a fixed rate, half inserts, half updates, each in its own transaction, noting the time before the commit. */
+/** Writes at a fixed rate, each change in its own transaction, noting the time before the commit. */
 async function write(task: ChangesTask, sent: Map<number, Sent>): Promise<void> {
   const total = task.changesPerSecond * task.seconds;
   const start = performance.now();
@@ -137,21 +145,17 @@ async function write(task: ChangesTask, sent: Map<number, Sent>): Promise<void> 
   const run = async () => {
     const client = new Client({ connectionString: task.adminUrl });
     await client.connect();
+    const claims = JSON.stringify({ role: 'authenticated', sub: task.editor });
+    await client.query(`select set_config('request.jwt.claims', $1, false)`, [task.editor ? claims : '']);
     while (next < total) {
       const number = next++;
       const wait = start + (number * 1_000) / task.changesPerSecond - performance.now();
       if (wait > 0) await delay(wait);
       const team = number % task.teams;
       await client.query('begin');
-      const statement =
-        number % 2 === 0
-          ? 'insert into public.items (team, n, body) values ($1, $2, $3)'
-          : 'update public.items set n = $2, body = $3 where id = (select id from public.items where team = $1 order by n desc limit 1 for update skip locked)';
-      const { rowCount } = await client.query({
-        name: String(number % 2),
-        text: statement,
-        values: [team, number, 'x'.repeat(200)],
-      });
+      const text = task.statements[number % task.statements.length] ?? '';
+      const values = [team, number, `#${number}#${'x'.repeat(100)}`];
+      const { rowCount } = await client.query({ name: text.slice(0, 20), text, values });
       if (rowCount === 1) sent.set(number, { team, at: performance.now() });
       await client.query('commit');
     }

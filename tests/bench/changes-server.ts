@@ -12,7 +12,8 @@ export interface ServerReport {
   readonly stats: ReturnType<RealtimeServer['stats']>;
   /** What the operating system counts, the most there was. */
   readonly peakBytes: number;
-  /** What is left when nothing is under way. */
+  /** What is left of it, and what of that is in use, when nothing is under way. */
+  readonly residentBytes: number;
   readonly heapBytes: number;
   /** Seconds of processor time. */
   readonly cpuSeconds: number;
@@ -32,11 +33,12 @@ async function serve({ adminUrl, keys }: ServerTask): Promise<void> {
 
 function report(realtime: RealtimeServer): ServerReport {
   globalThis.gc?.();
-  const { heapUsed, external } = process.memoryUsage();
+  const { heapUsed, external, rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return {
     stats: realtime.stats(),
     peakBytes: process.resourceUsage().maxRSS * 1024,
+    residentBytes: rss,
     heapBytes: heapUsed + external,
     cpuSeconds: (user + system) / 1e6,
   };

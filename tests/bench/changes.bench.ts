@@ -13,9 +13,11 @@ import { SignJWT } from 'jose';
 import { Client } from 'pg';
 import { bootstrap } from '../../stack/postgres/bootstrap.ts';
 import { startCluster } from '../../stack/postgres/cluster.ts';
+import { startTestStack } from '../../stack/testing.ts';
 import { freePort } from '../../stack/shared/ports.ts';
 import type { ChangesResult, ChangesTask, Subscriber } from './changes-load.ts';
 import type { ServerReport } from './changes-server.ts';
+import { foundOrganization } from './live-organization.ts';
 import { row, type BenchRow } from './row.ts';
 
 const keys = {
@@ -25,6 +27,10 @@ const keys = {
 };
 const teams = 5;
 const people = 3_000;
+const statements = [
+  'insert into public.items (team, n, body) values ($1, $2, $3)',
+  'update public.items set n = $2, body = $3 where id = (select id from public.items where team = $1 order by n desc limit 1 for update skip locked)',
+];
 
 /** A policy as products have them: the teams of the caller, looked up once per statement. */
 const schema = `
@@ -54,10 +60,47 @@ export async function* run(): AsyncIterable<BenchRow> {
     await cluster.stop();
     await rm(folder, { recursive: true, force: true });
   }
+  yield* measureCustomers();
+}
+
+/** The product's own customers under their own policies: 200 members who see all of them, 20 edits a second. */
+async function* measureCustomers(): AsyncIterable<BenchRow> {
+  const stack = await startTestStack();
+  try {
+    const { access, tokens, editor } = await foundOrganization(stack, 200);
+    const { result } = await load({
+      adminUrl: stack.adminUrl,
+      url: `${access.url.replace('http', 'ws')}/realtime/v1/websocket?vsn=2.0.0&apikey=${access.key}`,
+      subscribers: tokens.map((token) => ({ token, team: 0 })),
+      table: 'customers',
+      statements: [
+        'update public.customers set name = $3 where $1 >= 0 and id = (select id from public.customers order by id offset $2 % 300 limit 1)',
+      ],
+      editor,
+      teams: 1,
+      writers: 4,
+      channelsPerSocket: 1,
+      changesPerSecond: 20,
+      seconds: 10,
+    });
+    yield row('changes', 'customers_commit_to_client_p95_ms', result.p95, 'ms');
+    yield row('changes', 'customers_commit_to_client_p50_ms', result.p50, 'ms');
+    yield row('changes', 'customers_lost', result.lost, 'messages');
+  } finally {
+    await stack.stop();
+  }
 }
 
 async function* measureAll(adminUrl: string, everyone: readonly Subscriber[]): AsyncIterable<BenchRow> {
-  const common = { adminUrl, teams, writers: 8, channelsPerSocket: 1, seconds: 30 };
+  const common = {
+    adminUrl,
+    table: 'items',
+    statements,
+    teams,
+    writers: 8,
+    channelsPerSocket: 1,
+    seconds: 30,
+  };
   const five = { ...common, subscribers: everyone.slice(0, 500), changesPerSecond: 100 };
   const hundreds = await measure(five);
   yield* rowsOf('500_people_', hundreds);
@@ -96,6 +139,8 @@ async function* measureIdle(adminUrl: string, everyone: readonly Subscriber[]): 
   const task = {
     adminUrl,
     url: server.url,
+    table: 'items',
+    statements,
     teams,
     writers: 0,
     channelsPerSocket: 100,

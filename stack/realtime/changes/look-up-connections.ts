@@ -22,8 +22,9 @@ export interface LookUpQuestion {
   readonly tableId: number;
   readonly role: string;
   readonly transactionIds: readonly number[];
-  readonly claims: readonly string[];
-  readonly subjects: readonly (string | null)[];
+  /** Array literals. */
+  readonly claims: string;
+  readonly subjects: string;
   /** For each claims set the places of the rows, as an array literal; null for all rows. */
   readonly wanted: readonly (string | null)[];
   /** For each column of the key its values, in the order of the rows. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isConnectionError } from '../errors.ts';
 import { describe, type Logger } from '../logger.ts';
-import { isRecord } from '../values.ts';
+import { ClaimTexts } from './claim-texts.ts';
 import { Judgement } from './judgement.ts';
 import { LookUpConnections, type LookUpAnswer, type LookUpQuestion } from './look-up-connections.ts';
 import type { ClaimSet, RowChange, TableDescription } from './types.ts';
@@ -35,7 +35,7 @@ export class Visibility {
   readonly #connections: LookUpConnections;
   readonly #limits: VisibilityLimits;
   readonly #logger: Logger;
-  readonly #subjects = new WeakMap<ClaimSet, string | null>();
+  readonly #texts = new ClaimTexts();
   readonly counters = { lookUps: 0, lookUpMs: 0 };
 
   constructor(adminUrl: string, limits: VisibilityLimits, logger: Logger) {
@@ -113,22 +113,12 @@ export class Visibility {
       tableId: table.oid,
       role,
       transactionIds,
-      claims: claims.map(({ claimsJson }) => claimsJson),
-      subjects: claims.map((one) => this.#subjectOf(one)),
+      ...this.#texts.lists(claims),
       wanted: claims.map((one) => places(wanted.get(one), rows.length)),
       keys: (claims.length === 0 ? [] : table.primaryKey).map((name) =>
         rows.map((row) => keyValue(row, name)),
       ),
     };
-  }
-
-  #subjectOf(claims: ClaimSet): string | null {
-    const known = this.#subjects.get(claims);
-    if (known !== undefined) return known;
-    const parsed: unknown = JSON.parse(claims.claimsJson);
-    const subject = isRecord(parsed) && typeof parsed['sub'] === 'string' ? parsed['sub'] : null;
-    this.#subjects.set(claims, subject);
-    return subject;
   }
 }
 
