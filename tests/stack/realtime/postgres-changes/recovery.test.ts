@@ -95,8 +95,10 @@ it('a reader that does not keep up is cut off, and holds nobody up', async () =>
   const listening = await listen(server, { table: 'events', event: 'INSERT' }, { token: ana.token });
   slow.pause();
   const body = 'x'.repeat(100_000);
-  for (let id = 100; id < 200; id++) await insert(id, ana.id, body);
-  await listening.changes.count(100);
+  for (let count = 1; count <= 100; count++) {
+    await insert(99 + count, ana.id, body);
+    await listening.changes.count(count);
+  }
   expect(server.realtime.stats().socketsCut).toBe(1);
   slow.resume();
   await slow.closed;

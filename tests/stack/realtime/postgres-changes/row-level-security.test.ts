@@ -93,18 +93,20 @@ it('a row that leaves a person’s sight says nothing; one that comes into it is
   expect(values(first, 'id')).toEqual([shared]);
 });
 
-it('a policy counts from the moment it is committed, a right as well', async () => {
+it('a policy counts from the moment it is committed', async () => {
   const stranger = await person();
   const listening = await listen(server, { table: 'todos' }, { token: stranger.token });
-  const hidden = await write(randomUUID());
+  const everything = await listen(server, { table: 'todos' }, { key: keys.secret });
+  await write(randomUUID());
+  await until(everything, nextId - 1);
   await cluster.sql(`create policy todos_all on public.todos for select to authenticated using (true)`);
   const open = await write(randomUUID());
+  await until(listening, open);
   await cluster.sql(`drop policy todos_all on public.todos`);
-  const hiddenAgain = await write(randomUUID());
+  await write(randomUUID());
   const shared = await write(randomUUID(), 'shared');
   await until(listening, shared);
   expect(values(listening, 'id')).toEqual([open, shared]);
-  expect([hidden, hiddenAgain]).toHaveLength(2);
 });
 
 it('a new token brings new rights', async () => {
