@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { Authorizer } from './authorization.ts';
 import { Buses } from './bus.ts';
+import { Catalog } from './changes/catalog.ts';
 import { Feed } from './changes/feed.ts';
 import { Subscribers } from './changes/subscribers.ts';
 import type { ChangeSubscription } from './changes/subscription.ts';
@@ -82,6 +83,7 @@ class Server implements RealtimeServer {
   readonly #sockets = new Set<RealtimeSocket>();
   readonly #webSockets: WebSocketServer;
   readonly #database: Database;
+  readonly #catalog: Catalog;
   readonly #stream: ReplicationStream;
   readonly #janitor: PartitionJanitor;
   readonly #context: RealtimeContext;
@@ -104,15 +106,16 @@ class Server implements RealtimeServer {
       onTransaction: (transaction) => this.#feed.take(transaction),
       onGap: () => this.#onGap(),
     });
+    this.#catalog = new Catalog(this.#database, this.#stream.recentTransactions);
     this.#context = this.#createContext(adminUrl, keys);
     this.#feed = new Feed({
       adminUrl,
       database: this.#database,
+      catalog: this.#catalog,
       limits: this.#limits,
       logger,
       buses: this.#context.buses,
       matcher: this.#context.changes.subscriptions,
-      recentTransactions: this.#stream.recentTransactions,
       delivered: (transaction) => this.#stream.delivered(transaction),
       onLoss: () => this.#crashChannels((channel) => channel.changes !== null),
     });
@@ -194,6 +197,7 @@ class Server implements RealtimeServer {
       buses: new Buses(this.#limits.presenceCoalesceMs),
       changes: new Subscribers({
         adminUrl,
+        catalog: this.#catalog,
         logger: this.#logger,
         recheckIntervalMs: this.#limits.changesRecheckMs,
         compareTimeoutMs: this.#limits.filterTimeoutMs,

@@ -34,6 +34,8 @@ export class BindingIndex<Entry extends Indexed> {
   readonly #lookups = new Map<string, Lookup<Entry>>();
   readonly #groups = new Map<string, Group<Entry>>();
   readonly #counts = new Map<number, number>();
+  /** Generated columns that conditions are about, and how many are. */
+  readonly #generated = new Map<string, number>();
   #kinds = 0;
 
   get isEmpty(): boolean {
@@ -45,8 +47,14 @@ export class BindingIndex<Entry extends Indexed> {
     return (this.#kinds & kinds) !== 0;
   }
 
+  /** Names of generated columns whose values it takes to find everybody. */
+  get generatedColumns(): Iterable<string> {
+    return this.#generated.keys();
+  }
+
   add(entry: Entry, conditions: readonly Condition[]): void {
     this.#count(entry.kinds, 1);
+    this.#countGenerated(conditions, 1);
     const { indexed, rest } = split(conditions);
     const key = rest.map((condition) => condition.key).join();
     for (const groups of indexed ? this.#lookupGroups(indexed) : [this.#groups]) {
@@ -58,6 +66,7 @@ export class BindingIndex<Entry extends Indexed> {
 
   remove(entry: Entry, conditions: readonly Condition[]): void {
     this.#count(entry.kinds, -1);
+    this.#countGenerated(conditions, -1);
     const { indexed, rest } = split(conditions);
     const key = rest.map((condition) => condition.key).join();
     for (const groups of indexed ? this.#lookupGroups(indexed) : [this.#groups]) {
@@ -99,6 +108,15 @@ export class BindingIndex<Entry extends Indexed> {
     const index = this.#lookups.get(name);
     for (const key of lookup ?? []) if (index?.groups.get(key)?.size === 0) index.groups.delete(key);
     if (index?.groups.size === 0) this.#lookups.delete(name);
+  }
+
+  #countGenerated(conditions: readonly Condition[], difference: number): void {
+    for (const { column, isGenerated } of conditions) {
+      if (!isGenerated) continue;
+      const count = (this.#generated.get(column) ?? 0) + difference;
+      if (count === 0) this.#generated.delete(column);
+      else this.#generated.set(column, count);
+    }
   }
 
   #count(kinds: number, difference: number): void {

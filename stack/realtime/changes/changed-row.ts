@@ -1,5 +1,6 @@
 import type { Relation } from '../replication/pgoutput.ts';
 import type { ColumnValue } from './filter-condition.ts';
+import type { RawRow } from './raw-rows.ts';
 import type { RowChange } from './types.ts';
 
 /** Where a relation's columns are; relations live as long as the stream keeps them. */
@@ -21,8 +22,12 @@ export class ChangedRow {
   readonly change: RowChange;
   readonly #decoded = new Map<string, ColumnValue | undefined>();
 
-  constructor(change: RowChange) {
+  readonly #generated: RawRow | null;
+
+  /** @param generated values that are not in the log because they are computed from others */
+  constructor(change: RowChange, generated: RawRow | null = null) {
     this.change = change;
+    this.#generated = generated;
   }
 
   /** @returns undefined when the column is not in the log, or is not of that type any more */
@@ -37,7 +42,11 @@ export class ChangedRow {
     const { relation, row, old } = this.change;
     const index = positionsOf(relation).get(column);
     const described = index === undefined ? undefined : relation.columns[index];
-    if (index === undefined || described?.typeId !== typeId) return undefined;
+    if (index === undefined) {
+      const computed = this.#generated?.get(column);
+      return computed?.typeId === typeId ? computed.text : undefined;
+    }
+    if (described?.typeId !== typeId) return undefined;
     let bytes = row?.[index];
     if (bytes === undefined && old && (old.whole || described.isKey)) bytes = old.values[index];
     return bytes === undefined ? undefined : (bytes?.toString() ?? null);

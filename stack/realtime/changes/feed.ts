@@ -3,7 +3,7 @@ import type { Database } from '../database.ts';
 import type { Logger } from '../logger.ts';
 import { holdsBroadcasts, toBroadcast } from '../replication/messages.ts';
 import type { Relation } from '../replication/pgoutput.ts';
-import { Catalog } from './catalog.ts';
+import type { Catalog } from './catalog.ts';
 import { FailureReports } from './delivery.ts';
 import { Payloads } from './payload.ts';
 import { ChangePipeline } from './pipeline.ts';
@@ -13,12 +13,11 @@ import { Visibility, type VisibilityLimits } from './visibility.ts';
 export interface FeedOptions<Receiver extends ChangeReceiver> {
   readonly adminUrl: string;
   readonly database: Database;
+  readonly catalog: Catalog;
   readonly limits: VisibilityLimits;
   readonly logger: Logger;
   readonly buses: Buses;
   readonly matcher: ChangeMatcher<Receiver>;
-  /** Those received so lately that new snapshots might not see them yet. */
-  recentTransactions(this: void): readonly number[];
   /** The transaction may be acknowledged. */
   delivered(transaction: CommittedTransaction): void;
   /** Changes may be missing: whoever listens to changes has to join anew. */
@@ -35,13 +34,13 @@ export class Feed<Receiver extends ChangeReceiver> {
   readonly #pipeline: ChangePipeline<Receiver>;
 
   constructor(options: FeedOptions<Receiver>) {
-    const { adminUrl, database, limits, logger, matcher, recentTransactions, onLoss } = options;
+    const { adminUrl, database, catalog, limits, logger, matcher, onLoss } = options;
     this.#options = options;
     this.#visibility = new Visibility(adminUrl, limits, logger);
     this.#pipeline = new ChangePipeline({
       matcher,
       visibility: this.#visibility,
-      encoder: new Payloads({ database, catalog: new Catalog(database, recentTransactions), logger }),
+      encoder: new Payloads({ database, catalog, logger }),
       reports: new FailureReports(),
       logger,
       onLoss,

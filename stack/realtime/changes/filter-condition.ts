@@ -37,6 +37,7 @@ export interface Condition {
   readonly key: string;
   readonly column: string;
   readonly typeId: number;
+  readonly isGenerated: boolean;
   /** Keys of the values that satisfy it, for a look-up; null when it is to be tested. */
   readonly lookup: readonly string[] | null;
   readonly rules: ValueRules | null;
@@ -58,6 +59,7 @@ export function compileCondition(checked: CheckedOperand): Condition {
     key: JSON.stringify([column, isNegated, databaseKey]),
     column,
     typeId,
+    isGenerated: checked.isGenerated,
     lookup: rules && !isNegated ? lookupKeys(checked, rules) : null,
     rules,
     test: truth && ((value) => judge(truth(value))),

@@ -11,6 +11,9 @@ const operators = [
 
 export type FilterOperator = (typeof operators)[number];
 
+/** Far more than the 100 values that a list may have. */
+const longestFilter = 100_000;
+
 /** One comparison, as the client wrote it. */
 export interface FilterCondition {
   readonly column: string;
@@ -25,6 +28,7 @@ export interface FilterCondition {
  * @throws BindingError with the words for the client
  */
 export function parseFilter(filter: string): FilterCondition[] {
+  if (filter.length > longestFilter) throw badFilter(`filter is longer than ${longestFilter} characters`);
   const text = filter.trim();
   return text === '' ? [] : splitAtCommas(text).map(parseCondition);
 }

@@ -2,15 +2,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '../database.ts';
 import { databaseUnavailable } from '../errors.ts';
 import { describe, type Logger } from '../logger.ts';
-import { checkBindings, publication } from './binding-check.ts';
+import { checkBindings, exception, publication } from './binding-check.ts';
+import type { VerifiedToken } from '../tokens.ts';
 import type { Binding } from './binding.ts';
+import type { Catalog } from './catalog.ts';
 import { FilterDatabase } from './filter-database.ts';
+import { GeneratedColumns } from './generated-columns.ts';
+import { generatedValues } from './generated-values.ts';
+import { isPattern, SlowPatterns } from './slow-patterns.ts';
 import type { ChangeSubscription } from './subscription.ts';
 import { ChangeSubscriptions, type CheckedBinding } from './subscriptions.ts';
 
 export interface SubscribersOptions {
   readonly adminUrl: string;
   readonly logger: Logger;
+  readonly catalog: Catalog;
   /** How often tables, columns and rights are compared with those that subscriptions were checked against. */
   readonly recheckIntervalMs: number;
   /** Longest time that comparing rows with filters may hold the stream up. */
@@ -29,24 +35,32 @@ export class Subscribers {
   readonly subscriptions: ChangeSubscriptions<ChangeSubscription>;
   readonly #options: SubscribersOptions;
   readonly #checks: Database;
+  /** Apart from the others, because patterns may take long. */
+  readonly #patternChecks: Database;
   readonly #comparisons: Database;
   /** Also those that were refused: what they lacked may come. */
   readonly #all = new Map<ChangeSubscription, string>();
+  readonly slowPatterns = new SlowPatterns();
   #state: string | null = null;
   #isChecking = false;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: SubscribersOptions) {
     this.#options = options;
-    const { adminUrl, logger, compareTimeoutMs } = options;
+    const { adminUrl, catalog, logger, compareTimeoutMs } = options;
     this.#checks = new Database(adminUrl, logger, { connections: 2, statementTimeoutMs: checkTimeoutMs });
+    this.#patternChecks = new Database(adminUrl, logger, {
+      connections: 1,
+      statementTimeoutMs: checkTimeoutMs,
+    });
     this.#comparisons = new Database(adminUrl, logger, {
       connections: 1,
       statementTimeoutMs: compareTimeoutMs,
     });
     this.subscriptions = new ChangeSubscriptions({
       database: new FilterDatabase(this.#comparisons),
-      onFilterFailed: (subscription, reason) => subscription.fail(reason),
+      generated: generatedValues(catalog, new GeneratedColumns(this.#comparisons, logger)),
+      onFilterFailed: (subscription, complaint) => subscription.fail(complaint),
     });
   }
 
@@ -56,13 +70,16 @@ export class Subscribers {
    */
   async check(
     subscription: ChangeSubscription,
-    role: string,
+    token: VerifiedToken,
     bindings: readonly Binding[],
   ): Promise<CheckedBinding[]> {
-    this.#all.set(subscription, role);
+    this.#all.set(subscription, token.role);
     this.#watch();
     if (!this.#options.isStreamLive()) throw databaseUnavailable();
-    return checkBindings(this.#checks, role, bindings);
+    const slow = this.slowPatterns.find(token, bindings);
+    if (slow) throw exception(slow, 'a pattern took too long; patterns are taken again in a minute');
+    const hasPattern = bindings.some(({ conditions }) => conditions.some(isPattern));
+    return checkBindings(hasPattern ? this.#patternChecks : this.#checks, token.role, bindings);
   }
 
   forget(subscription: ChangeSubscription): void {
@@ -86,7 +103,9 @@ export class Subscribers {
       const state = `${row?.state} ${roles.sort().join()}`;
       const isChanged = this.#state !== null && this.#state !== state;
       this.#state = state;
-      if (isChanged) await this.#recheckAll();
+      if (!isChanged) return;
+      this.#options.catalog.refresh();
+      await this.#recheckAll();
     } catch (error) {
       this.#options.logger.debug(`tables could not be compared: ${describe(error)}`);
     } finally {
@@ -96,7 +115,7 @@ export class Subscribers {
 
   async close(): Promise<void> {
     if (this.#timer) clearInterval(this.#timer);
-    await Promise.all([this.#checks.close(), this.#comparisons.close()]);
+    await Promise.all([this.#checks.close(), this.#patternChecks.close(), this.#comparisons.close()]);
   }
 
   async #recheckAll(): Promise<void> {

@@ -2,6 +2,7 @@ import type { Channel } from '../channel.ts';
 import { RealtimeError } from '../errors.ts';
 import { describe } from '../logger.ts';
 import { BindingError } from './binding-error.ts';
+import { exception } from './binding-check.ts';
 import type { Binding } from './binding.ts';
 import type { Subscribers } from './subscribers.ts';
 import type { CheckedBinding } from './subscriptions.ts';
@@ -16,6 +17,8 @@ type Outcome =
   /** Meanwhile the channel closed, or a newer attempt began. */
   | { readonly status: 'outdated' };
 
+/** What is said of a statement that ran into the time limit. */
+const timeLimit = 'ERROR 57014';
 const firstWaitMs = 100;
 const longestWaitMs = 1_000;
 
@@ -119,8 +122,11 @@ export class ChangeSubscription implements ChangeReceiver {
   }
 
   /** A filter could not be evaluated. The channel goes on without its bindings. */
-  fail(message: string): void {
+  fail(complaint: string): void {
     this.#release();
+    const [first] = this.#bindings instanceof BindingError ? [] : this.#bindings;
+    const message = first ? exception(first, complaint).message : complaint;
+    this.#rememberSlowPatterns(message);
     this.announce({ status: 'refused', message });
   }
 
@@ -139,14 +145,17 @@ export class ChangeSubscription implements ChangeReceiver {
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
     try {
       if (this.#bindings instanceof BindingError) throw this.#bindings;
-      const checked = await context.changes.check(this, this.channel.token.role, this.#bindings);
+      const checked = await context.changes.check(this, this.channel.token, this.#bindings);
       if (this.channel.isClosed || attempt !== this.#attempt) return { status: 'outdated' };
       this.#enter(context.changes.subscriptions, checked);
       return { status: 'subscribed' };
     } catch (error) {
       if (attempt !== this.#attempt) return { status: 'outdated' };
       this.#release();
-      if (error instanceof BindingError) return { status: 'refused', message: error.message };
+      if (error instanceof BindingError) {
+        this.#rememberSlowPatterns(error.message);
+        return { status: 'refused', message: error.message };
+      }
       if (!(error instanceof RealtimeError)) throw error;
       context.logger.warn(`UnableToSubscribeToPostgres: ${describe(error)}`);
       return { status: 'unavailable', message: error.reason };
@@ -168,6 +177,11 @@ export class ChangeSubscription implements ChangeReceiver {
     const { subscriptions } = this.channel.socket.context.changes;
     subscriptions.remove(this);
     subscriptions.claimSets.release(this.#claims);
+  }
+
+  #rememberSlowPatterns(complaint: string): void {
+    if (this.#bindings instanceof BindingError || !complaint.includes(timeLimit)) return;
+    this.channel.socket.context.changes.slowPatterns.remember(this.channel.token, this.#bindings);
   }
 
   #retryLater(): void {

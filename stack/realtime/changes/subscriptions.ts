@@ -4,6 +4,7 @@ import { ChangedRow } from './changed-row.ts';
 import { ClaimSets } from './claim-sets.ts';
 import type { Condition } from './filter-condition.ts';
 import type { FilterDatabase } from './filter-database.ts';
+import type { GeneratedValues } from './generated-values.ts';
 import { Matching } from './matching.ts';
 import type {
   ChangeKind,
@@ -34,6 +35,8 @@ export interface Entry<Listener extends ChangeListener> {
 /** What is asked of the database that only some listeners wait for, and who is told when it fails. */
 export interface SubscriptionsOptions<Listener extends ChangeListener> {
   readonly database: FilterDatabase;
+  /** Computes generated columns, which the log does not have: a row of values for each change. */
+  readonly generated: GeneratedValues;
   /** A filter of this listener could not be evaluated; it has been taken out. */
   readonly onFilterFailed: (listener: Listener, reason: string) => void;
 }
@@ -87,8 +90,10 @@ export class ChangeSubscriptions<Listener extends ChangeListener> implements Cha
     changes: readonly RowChange[],
   ): Promise<readonly (readonly MatchedBindings<Listener>[])[]> {
     const indexes = this.#indexesOf(table.schema, table.name);
-    const matchings = changes.map((change) => {
-      const matching = new Matching<Listener>(new ChangedRow(change));
+    const names = [...new Set(indexes.flatMap((index) => [...index.generatedColumns]))];
+    const generated = names.length > 0 ? await this.#options.generated(table, changes, names) : [];
+    const matchings = changes.map((change, place) => {
+      const matching = new Matching<Listener>(new ChangedRow(change, generated[place]));
       for (const index of indexes) if (index.wants(kindBits[change.kind])) matching.search(index);
       return matching;
     });
