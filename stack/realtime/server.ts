@@ -35,6 +35,8 @@ interface RealtimeStats extends Readonly<Counters> {
   readonly sockets: number;
   readonly channels: number;
   readonly buses: number;
+  /** Channels subscribed to changes of tables. */
+  readonly changeSubscriptions: number;
   readonly replicationLive: boolean;
   /** Changes that somebody got, and messages that went out for them. */
   readonly changesDelivered: number;
@@ -180,6 +182,7 @@ class Server implements RealtimeServer {
       sockets: this.#sockets.size,
       channels: [...this.#sockets].reduce((sum, { channels }) => sum + channels.size, 0),
       buses: this.#context.buses.size,
+      changeSubscriptions: this.#context.changes.subscriptions.size,
       replicationLive: this.#stream.isLive,
       replicationGaps: this.#stream.gaps,
     };

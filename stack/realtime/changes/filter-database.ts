@@ -1,7 +1,8 @@
 import type { Database } from '../database.ts';
 import { isDatabaseRefusal } from '../database.ts';
 import type { ColumnValue, DatabaseTest } from './filter-condition.ts';
-import type { Answers, Failures, Question } from './matching.ts';
+import type { Findings } from './findings.ts';
+import type { Question } from './matching.ts';
 import { postgresException } from './postgres-exception.ts';
 
 const compareSql = 'select realtime.compare_values($1) as results';
@@ -32,29 +33,25 @@ export class FilterDatabase {
   }
 
   /**
-   * @returns the answers, and which tests failed
+   * Adds what it finds out to the findings: all of it, or less when the time was over. Then at least one test more is
+   * answered or has failed than before.
    * @throws RealtimeError when the database cannot be asked
    */
-  async ask(questions: readonly Question[]): Promise<{ answers: Answers; failures: Failures }> {
-    const answers = new Map<string, Map<ColumnValue, boolean | null>>();
-    const failures = new Map<string, string>();
-    let open = distinctTests(questions);
-    while (open.length > 0) {
-      const results = await this.#compare(open);
-      for (const [index, { answers: given, ...failure }] of results.entries()) {
-        const { test, values } = open[index] ?? {};
-        if (!test || !values) continue;
-        if (given) answers.set(test.key, new Map(values.map((value, at) => [value, given[at] ?? null])));
-        else if ((failure.spent ?? ownFaultMs) >= ownFaultMs)
-          failures.set(test.key, postgresException(failure));
-      }
-      const before = open.length;
-      open = open.filter(({ test }) => !answers.has(test.key) && !failures.has(test.key));
-      // Without any progress the next attempt would be no better.
-      if (open.length === before)
-        for (const { test } of open) failures.set(test.key, 'the comparison was not made');
+  async ask(questions: readonly Question[], findings: Pick<Findings, 'record' | 'fail'>): Promise<void> {
+    const tests = distinctTests(questions);
+    let found = 0;
+    for (const [index, { answers, ...failure }] of (await this.#compare(tests)).entries()) {
+      const { test, values } = tests[index] ?? {};
+      if (!test || !values) continue;
+      const isOwnFault = failure.spent === undefined || failure.spent >= ownFaultMs;
+      if (answers) findings.record(test.key, values, answers);
+      else if (isOwnFault || index === 0)
+        findings.fail(test.key, postgresException(failure), failure.spent !== undefined);
+      else break;
+      found++;
     }
-    return { answers, failures };
+    const [first] = tests;
+    if (found === 0 && first) findings.fail(first.test.key, 'the comparison was not made', true);
   }
 
   async #compare(tests: readonly Test[]): Promise<readonly Result[]> {
@@ -71,7 +68,7 @@ export class FilterDatabase {
       // Cut off outside of any test: as long as there are several, less at a time may do.
       if (isDatabaseRefusal(error) && error.code !== 'QueryCanceled') throw error;
       if (tests.length > 1) return await this.#compare(tests.slice(0, Math.ceil(tests.length / 2)));
-      return [{ code: '57014', message: postgresException(error) }];
+      return [{ code: '57014', message: 'canceling statement due to statement timeout', spent: ownFaultMs }];
     }
   }
 }

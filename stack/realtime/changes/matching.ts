@@ -1,6 +1,7 @@
 import { kindBits, type BindingIndex } from './binding-index.ts';
 import type { ChangedRow } from './changed-row.ts';
 import type { ColumnValue, Condition, DatabaseTest } from './filter-condition.ts';
+import type { Findings } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import type { Entry } from './subscriptions.ts';
 import type { ChangeListener, MatchedBindings } from './types.ts';
@@ -10,12 +11,6 @@ export interface Question {
   readonly test: DatabaseTest;
   readonly value: ColumnValue;
 }
-
-/** The database's answers: by the test's key, then by value. */
-export type Answers = ReadonlyMap<string, ReadonlyMap<ColumnValue, boolean | null>>;
-
-/** Tests that could not be made, by their key: what the database said. */
-export type Failures = ReadonlyMap<string, string>;
 
 interface Undecided<Listener extends ChangeListener> {
   readonly entries: readonly Entry<Listener>[];
@@ -41,22 +36,45 @@ export class Matching<Listener extends ChangeListener> {
     });
   }
 
-  /** What the database has to be asked. */
-  questions(): Question[] {
-    return this.#undecided.flatMap(({ conditions }) =>
-      conditions.map((condition) => ({ test: condition.inDatabase, value: this.#valueOf(condition) })),
+  /** What the database still has to be asked, for those of whom nothing failed. */
+  questions(findings: Findings<Listener>): Question[] {
+    const open = this.#undecided.filter(({ entries }) =>
+      entries.some(({ listener }) => !findings.failed.has(listener)),
+    );
+    return open.flatMap(({ conditions }) =>
+      conditions
+        .map((condition) => ({ condition, value: this.#valueOf(condition) }))
+        .filter(({ condition, value }) => findings.holds(condition, value) === undefined)
+        .map(({ condition, value }) => ({ test: condition.inDatabase, value })),
     );
   }
 
-  /** @returns whose conditions could not be tested, and why */
-  decide(answers: Answers, failures: Failures): Map<Listener, string> {
-    const failed = new Map<Listener, string>();
-    for (const { entries, conditions } of this.#undecided.splice(0)) {
-      const failure = conditions.map((condition) => failures.get(condition.inDatabase.key)).find(Boolean);
-      if (failure !== undefined) for (const { listener } of entries) failed.set(listener, failure);
-      else if (conditions.every((condition) => this.#holds(condition, answers))) this.#found.push(...entries);
+  /** Notes whose conditions could not be tested. */
+  noteFailures(findings: Findings<Listener>): void {
+    for (const { entries, conditions } of this.#undecided) {
+      const failure = conditions
+        .map((condition) => findings.failure(condition))
+        .find((words) => words !== undefined);
+      if (failure !== undefined) for (const { listener } of entries) findings.failed.set(listener, failure);
     }
-    return failed;
+  }
+
+  /** Nothing more will be asked: those without an answer have failed. */
+  giveUp(findings: Findings<Listener>, complaint: string): void {
+    for (const { entries, conditions } of this.#undecided) {
+      const isOpen = conditions.some(
+        (condition) => findings.holds(condition, this.#valueOf(condition)) === undefined,
+      );
+      if (isOpen)
+        for (const { listener } of entries)
+          if (!findings.failed.has(listener)) findings.failed.set(listener, complaint);
+    }
+  }
+
+  decide(findings: Findings<Listener>): void {
+    for (const { entries, conditions } of this.#undecided)
+      if (conditions.every((condition) => findings.holds(condition, this.#valueOf(condition)) === true))
+        for (const entry of entries) this.#found.push(entry);
   }
 
   /** The bindings by listener, and by the columns they want. */
@@ -66,11 +84,6 @@ export class Matching<Listener extends ChangeListener> {
       const [first] = entries;
       return entries.length === 1 && first ? first.alone : bySelect(entries);
     });
-  }
-
-  #holds(condition: Condition, answers: Answers): boolean {
-    const answer = answers.get(condition.inDatabase.key)?.get(this.#valueOf(condition));
-    return answer !== undefined && condition.judge(answer);
   }
 
   #valueOf({ column, typeId }: Condition): ColumnValue {

@@ -105,7 +105,8 @@ export class Subscribers {
       this.#state = state;
       if (!isChanged) return;
       this.#options.catalog.refresh();
-      await this.#recheckAll();
+      // What was found was true a moment after the state was read, and may be another one's truth: look again.
+      if (await this.#recheckAll()) this.#state = '';
     } catch (error) {
       this.#options.logger.debug(`tables could not be compared: ${describe(error)}`);
     } finally {
@@ -118,13 +119,16 @@ export class Subscribers {
     await Promise.all([this.#checks.close(), this.#patternChecks.close(), this.#comparisons.close()]);
   }
 
-  async #recheckAll(): Promise<void> {
+  /** @returns whether any ended differently than before */
+  async #recheckAll(): Promise<boolean> {
+    let isAnyChanged = false;
     for (const subscription of [...this.#all.keys()]) {
       if (!this.#all.has(subscription)) continue;
-      await subscription.recheck();
+      if (await subscription.recheck()) isAnyChanged = true;
       // There may be thousands, and others wait for the same connections.
       await delay(0);
     }
+    return isAnyChanged;
   }
 
   #watch(): void {

@@ -114,11 +114,16 @@ export class ChangeSubscription implements ChangeReceiver {
     this.announce(await this.#subscribe());
   }
 
-  /** Subscribes again because tables, columns or rights changed; silent when nothing comes of it. */
-  async recheck(): Promise<void> {
-    if (this.#announced === null || this.#announced === 'unavailable') return;
+  /**
+   * Subscribes again because tables, columns or rights changed; silent when nothing comes of it.
+   * @returns whether something did
+   */
+  async recheck(): Promise<boolean> {
+    if (this.#announced === null || this.#announced === 'unavailable') return false;
     const outcome = await this.#subscribe();
-    if (outcome.status !== this.#announced) this.announce(outcome);
+    if (outcome.status === 'outdated' || outcome.status === this.#announced) return false;
+    this.announce(outcome);
+    return true;
   }
 
   /** A filter could not be evaluated. The channel goes on without its bindings. */

@@ -173,6 +173,42 @@ describe('who asked for a change', () => {
     );
   });
 
+  it('is not held up by somebody whose filters all take too long, nor for long by several', async () => {
+    const slow = (owner: string) =>
+      compileCondition({
+        ...{ column: 'owner', operator: 'match' as const, values: [owner], isNegated: false, operand: owner },
+        ...{ role: 'anon', typeId: text, baseTypeId: text, isEnum: false, isGenerated: false },
+      });
+    const run = async (listeners: number) => {
+      let asked = 0;
+      const failed: string[] = [];
+      const database: Pick<FilterDatabase, 'ask'> = {
+        ask: ([first], findings) => {
+          asked++;
+          if (first) findings.fail(first.test.key, 'too slow', true);
+          return Promise.resolve();
+        },
+      };
+      const subscriptions = new ChangeSubscriptions<ChangeListener>({
+        database: database as FilterDatabase,
+        generated: () => Promise.resolve([]),
+        onFilterFailed: (_, complaint) => failed.push(complaint),
+      });
+      const fine = listener();
+      subscriptions.set(fine, [binding([])]);
+      for (let index = 0; index < listeners; index++)
+        subscriptions.set(
+          listener(),
+          Array.from({ length: 1_000 }, (_, id) => binding([slow(`${index} ${id}`)], { id })),
+        );
+      const found = await subscriptions.match(table, [insert('1', 'a'), insert('2', 'b')]);
+      expect(found.map((matches) => matches.map((match) => match.listener))).toEqual([[fine], [fine]]);
+      expect([failed.length, subscriptions.size]).toEqual([listeners, 1]);
+      return asked;
+    };
+    expect([await run(1), await run(10)]).toEqual([1, 4]);
+  });
+
   it('is found as fast among 10,000 who wait for one value each as among 10', async () => {
     const changes = Array.from({ length: 500 }, (_, index) => insert(String(index), `user ${index % 10}`));
     const fastest = async (subscribers: number) => {

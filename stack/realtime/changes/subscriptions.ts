@@ -3,6 +3,7 @@ import { wildcard, type Binding } from './binding.ts';
 import { ChangedRow } from './changed-row.ts';
 import { ClaimSets } from './claim-sets.ts';
 import type { Condition } from './filter-condition.ts';
+import { Findings } from './findings.ts';
 import type { FilterDatabase } from './filter-database.ts';
 import type { GeneratedValues } from './generated-values.ts';
 import { Matching } from './matching.ts';
@@ -31,6 +32,9 @@ export interface Entry<Listener extends ChangeListener> {
   /** What a match of this binding alone says. */
   readonly alone: MatchedBindings<Listener>;
 }
+
+/** Filters that may run into the time limit within one window, before no more is asked for it. */
+const mostCuts = 4;
 
 /** What is asked of the database that only some listeners wait for, and who is told when it fails. */
 export interface SubscriptionsOptions<Listener extends ChangeListener> {
@@ -97,13 +101,23 @@ export class ChangeSubscriptions<Listener extends ChangeListener> implements Cha
       for (const index of indexes) if (index.wants(kindBits[change.kind])) matching.search(index);
       return matching;
     });
-    const open = matchings.flatMap((matching) => matching.questions());
-    if (open.length > 0) {
-      const { answers, failures } = await this.#options.database.ask(open);
-      for (const matching of matchings)
-        for (const [listener, why] of matching.decide(answers, failures)) this.#fail(listener, why);
-    }
+    await this.#askDatabase(matchings);
     return matchings.map((matching) => matching.result());
+  }
+
+  /** Asks until everything is answered; a filter that fails, or takes too long, leaves with its listener. */
+  async #askDatabase(matchings: readonly Matching<Listener>[]): Promise<void> {
+    const findings = new Findings<Listener>();
+    for (;;) {
+      const questions = matchings.flatMap((matching) => matching.questions(findings));
+      if (questions.length === 0) break;
+      await this.#options.database.ask(questions, findings);
+      for (const matching of matchings) matching.noteFailures(findings);
+      if (findings.cuts < mostCuts) continue;
+      for (const matching of matchings) matching.giveUp(findings, 'the comparison was not made in time');
+    }
+    for (const [listener, complaint] of findings.failed) this.#fail(listener, complaint);
+    for (const matching of matchings) matching.decide(findings);
   }
 
   #fail(listener: Listener, reason: string): void {

@@ -261,9 +261,12 @@ begin
   for test in
     select sent.*, sent.type::oid as type_id, namespace.nspname,
       format('%I.%I', namespace.nspname, type.typname) as type_name
-    from jsonb_to_recordset(tests) as sent (role text, type bigint, operator text, operand text, "values" text[])
+    from rows from (
+      jsonb_to_recordset(tests) as (role text, type bigint, operator text, operand text, "values" text[])
+    ) with ordinality as sent (role, type, operator, operand, "values", number)
     left join pg_type as type on type.oid = sent.type::oid
     left join pg_namespace as namespace on namespace.oid = type.typnamespace
+    order by sent.number
   loop
     began := clock_timestamp();
     begin

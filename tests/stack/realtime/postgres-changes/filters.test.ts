@@ -307,7 +307,7 @@ describe('filters', () => {
           rows: await selected(type, operator, operand, isNegated),
         });
       }),
-      { numRuns: 600 },
+      { numRuns: 250 },
     );
   });
 });
