@@ -104,7 +104,6 @@ export class Subscribers {
       const isChanged = this.#state !== null && this.#state !== state;
       this.#state = state;
       if (!isChanged) return;
-      this.#options.catalog.refresh();
       // What was found was true a moment after the state was read, and may be another one's truth: look again.
       if (await this.#recheckAll()) this.#state = '';
     } catch (error) {
