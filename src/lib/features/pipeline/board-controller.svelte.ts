@@ -20,6 +20,9 @@ import { BoardSelection } from './board-selection.svelte';
 import { ColleagueHands } from './colleague-hands.svelte';
 import type { Gap } from './geometry';
 
+/** Long enough for a page to be drawn, too short for a hand to find the wheel. */
+const SETTLE_MS = 250;
+
 interface Parts {
   data: DataContext;
   workspace: Workspace;
@@ -43,6 +46,7 @@ export class BoardController {
   readonly #live: LiveOrganization;
   /** The column in which a customer is being added. */
   addingIn = $state<Stage | null>(null);
+  #isSettled = $state(false);
 
   constructor({ data, workspace, live, feed, edits, filters }: Parts) {
     this.#feed = feed;
@@ -68,6 +72,11 @@ export class BoardController {
     });
   }
 
+  /** The page is open and at rest: what only a later scroll needs may be drawn and asked for. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
   get mayAdd(): boolean {
     return this.workspace.can('customers:create');
   }
@@ -89,11 +98,13 @@ export class BoardController {
   /** Listens to the others; returns how to stop, which also lets go of a card in the hand. */
   start(): () => void {
     const leave = this.hands.start();
+    const settling = setTimeout(() => (this.#isSettled = true), SETTLE_MS);
     const stop = this.#feed.onApplied((applied) => {
       this.notices.hear(applied);
       this.hands.forget(applied.change.id);
     });
     return () => {
+      clearTimeout(settling);
       this.drag.cancel();
       leave();
       stop();

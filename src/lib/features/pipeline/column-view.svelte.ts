@@ -4,6 +4,11 @@ import { neighbourStage, type Stage } from '$lib/domain/stages';
 import type { BoardController } from './board-controller.svelte';
 import { CARD_PITCH, visibleRange } from './geometry';
 
+/** Cards drawn beyond what is in view: few while the page opens, and enough for a fast hand as soon as it is at rest. */
+const OVERSCAN = { opening: 1, settled: 4 };
+/** So many cards before the end of what is loaded, more is asked for. */
+const AHEAD = { opening: 0, settled: 10 };
+
 interface Row {
   customer: Customer;
   row: number;
@@ -37,12 +42,17 @@ export class ColumnView {
     this.#drag?.over.stage === this.#stage ? this.#drag.over.index : null,
   );
   readonly #rows = $derived.by(() => this.#others.length + (this.gap === null ? 0 : 1));
-  readonly #range = $derived.by(() => visibleRange(this.scrollTop, this.viewport, this.#rows));
+  readonly #phase = $derived.by(() => (this.#board.isSettled || this.scrollTop > 0 ? 'settled' : 'opening'));
+  readonly #range = $derived.by(() =>
+    visibleRange(this.scrollTop, this.viewport, this.#rows, OVERSCAN[this.#phase]),
+  );
   readonly height = $derived.by(() => Math.max(0, this.#rows * CARD_PITCH - 8));
   readonly isEmpty = $derived.by(() => this.#rows === 0);
   /** The page to load now, because what is loaded ends near what is seen; null when there is none. */
   readonly wantedPage = $derived.by(() =>
-    this.#range.end >= this.#others.length - 10 ? this.#board.columns.nextPageOf(this.#stage) : null,
+    this.#range.end >= this.#others.length - AHEAD[this.#phase]
+      ? this.#board.columns.nextPageOf(this.#stage)
+      : null,
   );
 
   readonly visible: Row[] = $derived.by(() => {

@@ -63,7 +63,7 @@ export function visibleRange(
   scrollTop: number,
   viewport: number,
   count: number,
-  overscan = 4,
+  overscan: number,
 ): { start: number; end: number } {
   const first = Math.floor(scrollTop / CARD_PITCH) - overscan;
   const last = Math.ceil((scrollTop + viewport) / CARD_PITCH) + overscan;
