@@ -86,11 +86,17 @@ const language: Handle = ({ event, resolve }) =>
   paraglideMiddleware(event.request, ({ request, locale }) => {
     event.request = request;
     return resolve(event, {
-      transformPageChunk: ({ html }) =>
-        html
+      transformPageChunk: ({ html }) => {
+        // Only the first line has anything to replace; the rest, up to hundreds of kilobytes, is not searched.
+        const end = html.indexOf('<head>');
+        if (end < 0) return html;
+        const opening = html
+          .slice(0, end)
           .replace('%tandem.lang%', locale)
           .replace('%tandem.dir%', getTextDirection(locale))
-          .replace('%tandem.shell%', event.route.id === '/auth/shell' ? 'data-shell' : ''),
+          .replace('%tandem.shell%', event.route.id === '/auth/shell' ? 'data-shell' : '');
+        return opening + html.slice(end);
+      },
     });
   });
 
