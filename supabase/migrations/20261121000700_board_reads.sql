@@ -284,9 +284,34 @@ $$;
 comment on function public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]) is
   'One page of a column, top first: cards after the given rank and id that the caller may see, with the filters of the board. Territories count with all below them. A null among owners, products or territories stands for cards without one. At most 500.';
 
+create function public.board_top(
+  org_id uuid, page_size integer default 10, owner_ids uuid[] default null, product_ids uuid[] default null,
+  sources text[] default null, tags text[] default null, search text default null, territory_ids uuid[] default null
+)
+returns setof public.customers
+language plpgsql
+stable
+rows 60
+set search_path = ''
+as $$
+declare
+  stage public.customer_status;
+begin
+  foreach stage in array enum_range(null::public.customer_status) loop
+    return query
+      select * from private.board_cards(
+        org_id, stage, null, null, page_size, owner_ids, product_ids, sources, tags, search, territory_ids
+      );
+  end loop;
+end
+$$;
+comment on function public.board_top(uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]) is
+  'The first page of every column, one after the other: what board_cards answers for each without a rank, in one question.';
+
 grant execute on function
   private.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]),
   public.search_customers(uuid, text, integer),
   public.board_summary(uuid, uuid[], uuid[], text[], text[], text, uuid[]),
-  public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[])
+  public.board_cards(uuid, public.customer_status, text, uuid, integer, uuid[], uuid[], text[], text[], text, uuid[]),
+  public.board_top(uuid, integer, uuid[], uuid[], text[], text[], text, uuid[])
 to authenticated;

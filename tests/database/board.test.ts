@@ -305,6 +305,19 @@ describe('board_cards', () => {
     expect(await filtered('search', 'cafe zur')).toEqual(['Café Zürich']);
     expect(await filtered('search', '  ')).toHaveLength(3);
     expect(await filtered('page_size', -5)).toHaveLength(1);
+    const other = await addCustomer(caller, organization, { name: 'Qualified', status: 'qualified' });
+    const top = async (who: Requester, filter = '', ...values: unknown[]) =>
+      (
+        await who.rows<{ name: string }>(`select name from board_top($1, 2${filter})`, [
+          organization.id,
+          ...values,
+        ])
+      ).map((row) => row.name);
+    expect(await top(caller), 'so many of each column').toEqual(['Nobody’s', 'Rep’s', 'Qualified']);
+    expect(await top(caller, ', tags => $2', ['vip'])).toEqual(['Café Zürich']);
+    expect(await top(database().user(rep))).toEqual(['Rep’s']);
+    await caller.rows('select delete_customer($1)', [other]);
+
     for (const filter of ['owner_ids', 'product_ids', 'territory_ids']) {
       const nested = await caller.refusal(`select * from board_cards($1, 'lead', ${filter} => $2)`, [
         organization.id,

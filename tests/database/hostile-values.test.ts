@@ -220,6 +220,7 @@ describe('functions called with nonsense', () => {
       'board_cards with nested lists',
       () => [`select board_cards($1, 'lead', tags => array[['a'], ['b']])`, [home.id]],
     ],
+    ['board_top of nothing', () => ['select board_top(null, null)', []]],
     ['bricks_within of nothing', () => ['select bricks_within(null, array[null, null]::uuid[])', []]],
     ['board_summary of nothing', () => ['select board_summary(null)', []]],
     [

@@ -207,6 +207,7 @@ describe('rows of another organisation', () => {
     const lists = [
       `select * from search_customers($1, 'Secret')`,
       `select * from board_cards($1, 'lead')`,
+      `select * from board_top($1)`,
       `select * from board_summary($1)`,
       `select * from board_summary($1, search => 'Secret')`,
     ];
