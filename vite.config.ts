@@ -4,13 +4,14 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 import { messagesConfig } from './messages.config.ts';
 import { chunkGroups } from './vite.chunks.ts';
+import { plainIcons } from './vite.icons.ts';
 
 /** In development the API is reached through the app's own origin, exactly as the production server does it. */
 const api = process.env.PUBLIC_SUPABASE_URL ?? 'http://127.0.0.1:54321';
 const proxied = { target: api, changeOrigin: false, ws: true };
 
 export default defineConfig({
-  plugins: [tailwindcss(), paraglideVitePlugin(messagesConfig), sveltekit()],
+  plugins: [plainIcons(), tailwindcss(), paraglideVitePlugin(messagesConfig), sveltekit()],
   // `light-dark()` and the newest colour syntax are left as written; older browsers than these are not supported.
   build: { cssTarget: ['chrome123', 'firefox120', 'safari17.5'] },
   environments: {

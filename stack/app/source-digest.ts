@@ -12,6 +12,7 @@ const settings = [
   'stack/app/static-headers.ts',
   'vite.config.ts',
   'vite.chunks.ts',
+  'vite.icons.ts',
   'messages.config.ts',
   'tsconfig.json',
   'package.json',
