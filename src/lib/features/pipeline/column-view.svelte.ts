@@ -6,6 +6,8 @@ import { CARD_PITCH, visibleRange } from './geometry';
 
 /** Cards drawn beyond what is in view: few while the page opens, and enough for a fast hand as soon as it is at rest. */
 const OVERSCAN = { opening: 1, settled: 4 };
+/** What a column is high on a usual screen: so much is drawn before it is measured (on the server, never). */
+const USUAL_VIEWPORT = 800;
 /** So many cards before the end of what is loaded, more is asked for. */
 const AHEAD = { opening: 0, settled: 10 };
 
@@ -20,8 +22,7 @@ export class ColumnView {
   readonly #board: BoardController;
   readonly #stage: Stage;
   scrollTop = $state(0);
-  /** Until it has been measured (on the server, never) a usual height. */
-  viewport = $state(800);
+  viewport = $state(USUAL_VIEWPORT);
   /** Id of the card that had the focus last: the one Tab comes back to. */
   focused = $state<string | null>(null);
 
@@ -43,8 +44,12 @@ export class ColumnView {
   );
   readonly #rows = $derived.by(() => this.#others.length + (this.gap === null ? 0 : 1));
   readonly #phase = $derived.by(() => (this.#board.isSettled || this.scrollTop > 0 ? 'settled' : 'opening'));
+  /** What the server drew is not taken away while the page opens. */
+  readonly #height = $derived.by(() =>
+    this.#phase === 'opening' ? Math.max(this.viewport, USUAL_VIEWPORT) : this.viewport,
+  );
   readonly #range = $derived.by(() =>
-    visibleRange(this.scrollTop, this.viewport, this.#rows, OVERSCAN[this.#phase]),
+    visibleRange(this.scrollTop, this.#height, this.#rows, OVERSCAN[this.#phase]),
   );
   readonly height = $derived.by(() => Math.max(0, this.#rows * CARD_PITCH - 8));
   readonly isEmpty = $derived.by(() => this.#rows === 0);
