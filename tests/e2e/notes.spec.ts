@@ -138,12 +138,22 @@ test('a note is written by several people at once, read live by a viewer, kept o
     expect(markdown).not.toContain('javascript:');
   });
 
-  await test.step('what was typed offline is not lost with the page', async () => {
+  await test.step('what was typed offline is not lost with the page, nor by signing out unasked', async () => {
+    const menu = ben.getByRole('button', { name: /Your menu/ }).filter({ visible: true });
+    const signOut = ben.getByRole('menuitem', { name: 'Sign out' });
+    // Without the worker, which keeps the app's files, the menu is there offline when it has been opened before.
+    await menu.click();
+    await expect(signOut).toBeVisible();
+    await ben.keyboard.press('Escape');
     await ben.context().setOffline(true);
     await expect(status(ben)).toHaveAttribute('data-state', 'offline');
     await note(ben).press('ControlOrMeta+End');
     await ben.keyboard.type(' Then the battery died.');
     await expect(status(ben)).toHaveAttribute('data-kept', 'true');
+    await menu.click();
+    await signOut.click();
+    await expect(ben.getByRole('dialog')).toContainText('What you wrote in 1 note has not been saved.');
+    await ben.getByRole('button', { name: 'Cancel' }).click();
     const context = ben.context();
     await ben.close();
     await context.setOffline(false);

@@ -1,5 +1,7 @@
 import type { DataContext } from '../context';
+import { reportUnsent } from '../unsent/on-page';
 import { browserTurns } from './alone';
+import type { Entry } from './entry';
 import { Outbox } from './outbox.svelte';
 import { lazyStore } from './lazy-store';
 import type { OutboxStore } from './outbox-store';
@@ -34,7 +36,14 @@ export class BrowserOutbox {
     this.#channel = new BroadcastChannel(this.#channelName);
     this.#channel.onmessage = () => void outbox.reload().catch(() => undefined);
     load();
+    const idsOf = (entries: readonly Entry[]) => entries.map(({ edit }) => edit.id);
+    const stopReporting = reportUnsent({
+      kind: 'edits',
+      known: () => idsOf(outbox.entries),
+      unsent: () => idsOf(outbox.entries.filter(({ state }) => state !== 'sending')),
+    });
     return () => {
+      stopReporting();
       outbox.close();
       this.#channel?.close();
       this.#channel = undefined;

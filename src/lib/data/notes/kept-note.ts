@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { openKept } from '../kept/database';
+import { openKept, type KeptNote } from '../kept/database';
 import type { DataContext } from '../context';
 import type { PendingUpdate } from './mutations';
 
@@ -60,6 +60,12 @@ export async function writeKept(
   } catch {
     return false;
   }
+}
+
+/** Whether something written in it has not been stored yet. */
+export function waitsInNote({ note }: KeptNote): boolean {
+  const parsed = keptSchema.safeParse(note);
+  return parsed.success && parsed.data.pending.length > 0;
 }
 
 /** Keeps nothing of a note any more: it is gone, may not be seen, or what waits is thrown away. */

@@ -7,6 +7,7 @@ import { loadNote } from '$lib/data/notes/queries';
 import type { RealtimeEvent } from '$lib/realtime/events';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import { topics } from '$lib/realtime/topics';
+import { reportUnsent } from '$lib/data/unsent/on-page';
 import { toAppError, type AppError } from '$lib/supabase/errors';
 import { NoteOutbox, type OutboxState } from './note-outbox';
 import { NoteText } from './note-text';
@@ -92,7 +93,18 @@ export class NoteSession {
       if (document.hidden) this.#secure();
     };
     document.addEventListener('visibilitychange', leave);
+    const thisOne = (is: boolean) => (is ? [customerId] : []);
+    const stopReporting = reportUnsent({
+      kind: 'notes',
+      // On its way, and arrived before anybody could answer a question about it.
+      known: () => thisOne(this.#outboxState === 'saving'),
+      unsent: () => thisOne(this.#outboxState === 'waiting' || this.#outboxState === 'refused'),
+      settle: async () => {
+        if (this.#keeping) await this.#keep();
+      },
+    });
     return () => {
+      stopReporting();
       document.removeEventListener('visibilitychange', leave);
       clearInterval(again);
       clearTimeout(this.#gap);
