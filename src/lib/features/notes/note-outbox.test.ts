@@ -19,8 +19,13 @@ function typed(words: string[]): { doc: Y.Doc; updates: Uint8Array[] } {
 
 function outboxWith(append: (update: PendingUpdate) => Promise<number>) {
   const stored: number[] = [];
-  const outbox = new NoteOutbox({ append, onStored: (seq) => stored.push(seq), onChanged: () => undefined });
-  return { outbox, stored };
+  const restored: boolean[] = [];
+  const onStored = (seq: number, isRestored: boolean) => {
+    stored.push(seq);
+    restored.push(isRestored);
+  };
+  const outbox = new NoteOutbox({ append, onStored, onChanged: () => undefined });
+  return { outbox, stored, restored };
 }
 
 const read = (updates: readonly PendingUpdate[]): string => {
@@ -41,6 +46,15 @@ describe('what is written in a note', () => {
     expect(outbox.state).toBe('saving');
     await vi.advanceTimersByTimeAsync(200);
     expect([sent.length, read(sent), outbox.state, stored]).toEqual([1, 'Prefers calls', 'saved', [1]]);
+  });
+
+  it('is told apart from what is left of another window, which need not be in the text here', async () => {
+    let count = 0;
+    const { outbox, restored } = outboxWith(async () => ++count);
+    outbox.restore([{ id: 'theirs', update: typed(['theirs']).updates[0] ?? new Uint8Array() }]);
+    outbox.add(typed(['mine']).updates[0] ?? new Uint8Array());
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(restored).toEqual([true, false]);
   });
 
   it('is sent no less when what waits was looked at meanwhile', async () => {

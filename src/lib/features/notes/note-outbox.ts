@@ -15,7 +15,8 @@ export type OutboxState = 'saved' | 'saving' | 'waiting' | 'refused';
 export interface OutboxHost {
   /** Stores one update; throws an `AppError`. */
   append: (update: PendingUpdate) => Promise<number>;
-  onStored: (seq: number) => void;
+  /** `isRestored`: it is from a former visit, or from another window, and need not be in the text of this one. */
+  onStored: (seq: number, isRestored: boolean) => void;
   /** Something about what waits has changed. */
   onChanged: () => void;
 }
@@ -26,6 +27,7 @@ export class NoteOutbox {
   #fresh: Uint8Array[] = [];
   #queue: PendingUpdate[] = [];
   readonly #sent = new Set<string>();
+  readonly #restored = new Set<string>();
   #isSending = false;
   #failures = 0;
   #error: AppError | null = null;
@@ -66,6 +68,7 @@ export class NoteOutbox {
 
   /** Takes over what was left from before, ahead of anything new. */
   restore(pending: readonly PendingUpdate[]): void {
+    for (const { id } of pending) this.#restored.add(id);
     this.#queue.unshift(...pending);
     this.flush();
   }
@@ -101,7 +104,7 @@ export class NoteOutbox {
         this.#sent.add(next.id);
         this.#failures = 0;
         this.#error = null;
-        this.#host.onStored(seq);
+        this.#host.onStored(seq, this.#restored.delete(next.id));
         this.#host.onChanged();
       }
     } catch (cause) {

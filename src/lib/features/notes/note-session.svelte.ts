@@ -44,8 +44,8 @@ export class NoteSession {
     this.#parts = parts;
     this.#outbox = new NoteOutbox({
       append: (update) => appendUpdate(parts.data, parts.customerId, update),
-      onStored: (seq) => {
-        if (!this.text.stored(seq)) this.#fetchSoon();
+      onStored: (seq, isRestored) => {
+        if (isRestored || !this.text.stored(seq)) this.#fetchSoon();
       },
       onChanged: () => this.#changed(),
     });
@@ -132,7 +132,7 @@ export class NoteSession {
     const { data, customerId } = this.#parts;
     const kept = await readKept(data, customerId);
     if (kept) {
-      this.text.restore(kept.state, kept.seq);
+      this.text.restore(kept.state, kept.seq, kept.pending);
       this.#isReady = true;
       if (this.#parts.mayWrite()) this.#outbox.restore(kept.pending);
     }

@@ -123,6 +123,18 @@ describe('a note on several screens', () => {
     expect(ben.unsent).toEqual([]);
   });
 
+  it('opens with what two windows have left, of which one kept its text over the other’s', () => {
+    const [one, two] = [new Screen(), new Screen()];
+    one.write(0, 'from the one');
+    two.write(0, 'from the other');
+    const pending = [...one.unsent, ...two.unsent].map((update) => ({ update }));
+    const opened = new Screen();
+    opened.text.restore(Y.encodeStateAsUpdate(two.text.doc), 0, pending);
+    expect(opened.content()).toContain('from the one');
+    expect(opened.content()).toContain('from the other');
+    expect(opened.unsent).toEqual([]);
+  });
+
   it('lets the editor finish first what is being written, and sends that', () => {
     const server = new Server();
     const [ada, ben] = [new Screen(), new Screen()];

@@ -44,9 +44,15 @@ export class NoteText {
     this.#seq = Math.max(this.#seq, seq);
   }
 
-  /** Takes what this browser kept, all of it and up to which number. */
-  restore(state: Uint8Array, seq: number): void {
-    if (this.#take(state)) this.#seq = Math.max(this.#seq, seq);
+  /**
+   * Takes what this browser kept, all of it and up to which number.
+   *
+   * @param pending what waits to be sent: of several windows each kept its own text, and only the last one's is there
+   */
+  restore(state: Uint8Array, seq: number, pending: readonly { update: Uint8Array }[]): void {
+    if (!this.#take(state)) return;
+    this.#seq = Math.max(this.#seq, seq);
+    for (const { update } of pending) takeUpdate(this.doc, update, FROM_DATABASE);
   }
 
   /** A state was made of updates that had passed; it is taken whole or not at all. */
