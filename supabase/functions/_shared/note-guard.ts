@@ -5,6 +5,8 @@ import * as Y from 'yjs';
  * database does not look into updates, so a program of somebody's own can send anything.
  */
 
+/** Where the editor keeps the text. */
+export const fragmentName = 'default';
 /** No text that people write is nested deeper; what is deeper breaks whoever walks it. */
 const deepestNesting = 64;
 /** Bytes say little about the work of showing a text: 5,000 paragraphs, or 20,000 changes of form, are what a screen takes. */
@@ -31,7 +33,7 @@ function isFit(doc: Y.Doc, update: Uint8Array): boolean {
   try {
     const structs = byClient(Y.decodeUpdate(update).structs);
     return [...structs].every(([client, own]) => isContinuous(doc, client, own)) &&
-      isShallow(doc, structs) && isLight(doc, structs);
+      isWellPlaced(doc, structs) && isLight(doc, structs);
   } catch {
     return false;
   }
@@ -56,60 +58,99 @@ function isContinuous(doc: Y.Doc, client: number, structs: readonly Struct[]): b
   return true;
 }
 
-/** Counts the levels of each new piece. Walks without recursion, because that is what a hostile update would break. */
-function isShallow(doc: Y.Doc, structs: Structs): boolean {
-  const levels = new Map<Struct, number>();
+/** Where a piece lies. What hangs on something that was deleted and forgotten is forgotten with it. */
+interface Place {
+  level: number;
+  inside: 'note' | 'element' | 'text' | 'nothing';
+  /** It is an attribute of what it lies in, not a part of the text. */
+  isAttribute: boolean;
+}
+const nowhere: Place = { level: 1, inside: 'nothing', isAttribute: false };
+
+/**
+ * Finds where each new piece lies: not too deep, and where an editor would put it. Anything else (a text without a paragraph, a list
+ * of numbers, a document in the document) would keep the editor from opening. Walks without recursion, because that is what a hostile
+ * update would break.
+ */
+function isWellPlaced(doc: Y.Doc, structs: Structs): boolean {
+  const places = new Map<Struct, Place>();
   const open = new Set<Y.Item>();
   for (const struct of [...structs.values()].flat()) {
     if (!(struct instanceof Y.Item)) continue;
     const path = [struct];
     for (let item = path.at(-1); item; item = path.at(-1)) {
-      const level = levels.get(item) ?? levelOf(item, doc, structs, levels);
-      if (typeof level === 'number') {
-        if (level > deepestNesting) return false;
-        levels.set(item, level);
+      const place = places.get(item) ?? placeOf(item, doc, structs, places);
+      if (!(place instanceof Y.Item)) {
+        if (place.level > deepestNesting || !mayLie(item.content, place)) return false;
+        places.set(item, place);
         open.delete(item);
         path.pop();
       } else {
         // Pieces that hang on each other hang on nothing.
-        if (open.has(level)) return false;
-        open.add(level);
-        path.push(level);
+        if (open.has(place)) return false;
+        open.add(place);
+        path.push(place);
       }
     }
   }
   return true;
 }
 
-/** The level of a piece, 1 at the top; or the piece whose level must be known first. */
-function levelOf(
+function mayLie(content: Y.Item['content'], { inside, isAttribute }: Place): boolean {
+  if (inside === 'nothing' || content instanceof Y.ContentDeleted) return true;
+  if (isAttribute) return content instanceof Y.ContentAny && inside !== 'note';
+  if (inside === 'text') return content instanceof Y.ContentString || content instanceof Y.ContentFormat;
+  const kind = kindOf(content);
+  return kind === 'element' || (kind === 'text' && inside === 'element');
+}
+
+/** What a piece is, of those that others can lie in. */
+function kindOf(content: Y.Item['content']): 'element' | 'text' | null {
+  if (!(content instanceof Y.ContentType)) return null;
+  if (content.type.constructor === Y.XmlElement) return 'element';
+  return content.type.constructor === Y.XmlText ? 'text' : null;
+}
+
+/** The place of a piece; or the piece whose place must be known first. */
+function placeOf(
   item: Y.Item,
   doc: Y.Doc,
   structs: Structs,
-  levels: ReadonlyMap<Struct, number>,
-): number | Y.Item {
+  places: ReadonlyMap<Struct, Place>,
+): Place | Y.Item {
   const parent: unknown = item.parent;
-  if (typeof parent === 'string') return 1;
+  const isAttribute = item.parentSub !== null;
+  if (typeof parent === 'string') {
+    if (parent !== fragmentName) throw new Error('a piece of something else');
+    return { level: 1, inside: 'note', isAttribute };
+  }
   // A piece says what it lies in, or else beside which it stands.
   const isInside = parent instanceof Y.ID;
   const neighbour = isInside ? parent : (item.origin ?? item.rightOrigin);
   if (!neighbour) throw new Error('a piece that hangs on nothing');
-  const step = isInside ? 1 : 0;
-  if (neighbour.clock < Y.getState(doc.store, neighbour.client)) return levelIn(doc, neighbour) + step;
-  const found = find(structs.get(neighbour.client) ?? [], neighbour.clock);
+  const isKnown = neighbour.clock < Y.getState(doc.store, neighbour.client);
+  const found = isKnown
+    ? Y.getItem(doc.store, neighbour)
+    : find(structs.get(neighbour.client) ?? [], neighbour.clock);
   if (!found) throw new Error('a piece that hangs on one which never came');
   // What was deleted and forgotten takes what hangs on it along.
-  if (!(found instanceof Y.Item)) return 1;
-  const known = levels.get(found);
-  return known === undefined ? found : known + step;
+  if (!(found instanceof Y.Item)) return nowhere;
+  const beside = isKnown ? placeIn(found) : places.get(found);
+  if (beside === undefined) return found;
+  if (!isInside || beside.inside === 'nothing') return beside;
+  if (found.content instanceof Y.ContentDeleted) return nowhere;
+  const inside = kindOf(found.content);
+  if (!inside) throw new Error('a piece in something that holds nothing');
+  return { level: beside.level + 1, inside, isAttribute };
 }
 
-function levelIn(doc: Y.Doc, id: Y.ID): number {
-  const item: unknown = Y.getItem(doc.store, id);
+/** The place of a piece that is in the document already. */
+function placeIn({ parent, parentSub }: Y.Item): Place {
   let level = 0;
-  let type: unknown = item instanceof Y.Item ? item.parent : null;
+  let type: unknown = parent;
   for (; type instanceof Y.AbstractType && level <= deepestNesting; level++) type = type._item?.parent;
-  return Math.max(level, 1);
+  const inside = parent instanceof Y.XmlElement ? 'element' : parent instanceof Y.XmlText ? 'text' : 'note';
+  return { level: Math.max(level, 1), inside, isAttribute: parentSub !== null };
 }
 
 function isLight(doc: Y.Doc, structs: Structs): boolean {

@@ -1,5 +1,5 @@
 import * as Y from 'yjs';
-import { takeUpdate } from '../_shared/note-guard.ts';
+import { fragmentName, takeUpdate } from '../_shared/note-guard.ts';
 
 /** What is left of a note's updates once they are one. */
 export interface MergedNote {
@@ -10,8 +10,6 @@ export interface MergedNote {
   skipped: number;
 }
 
-/** Where the editor keeps the text. */
-const fragmentName = 'default';
 /** The database keeps no more of the words. */
 const longestBody = 100_000;
 

@@ -194,6 +194,47 @@ describe('an update of a hostile program', () => {
     );
   });
 
+  it('puts nothing where the editor could not show it', () => {
+    const paragraph = () => new Y.XmlElement('paragraph');
+    const made = (write: (fragment: Y.XmlFragment, doc: Y.Doc) => void): Uint8Array => {
+      const doc = new Y.Doc();
+      doc.transact(() => write(doc.getXmlFragment(FIELD), doc));
+      return Y.encodeStateAsUpdate(doc);
+    };
+    const within = (inside: unknown) =>
+      made((fragment) => {
+        const one = paragraph();
+        fragment.insert(0, [one]);
+        one.insert(0, [inside as Y.XmlText]);
+      });
+    const hostile = {
+      'a text without a paragraph': made((fragment) => fragment.insert(0, [new Y.XmlText('x')])),
+      'a hook': made((fragment) => fragment.insert(0, [new Y.XmlHook('x') as unknown as Y.XmlElement])),
+      'a fragment': within(new Y.XmlFragment()),
+      'a map': within(new Y.Map()),
+      'a list of numbers': made((fragment) => Y.Array.prototype.insert.call(fragment, 0, [1, 2])),
+      'a document': within(new Y.Doc()),
+      'something embedded': made((fragment) => {
+        const text = new Y.XmlText();
+        const one = paragraph();
+        fragment.insert(0, [one]);
+        one.insert(0, [text]);
+        text.insertEmbed(0, { image: 'x' });
+      }),
+      'a map as an attribute': made((fragment) => {
+        const one = paragraph();
+        fragment.insert(0, [one]);
+        one.setAttribute('level', new Y.Map() as unknown as string);
+      }),
+      'another text': made((_, doc) => doc.getText('another').insert(0, 'x')),
+    };
+    for (const [what, update] of Object.entries(hostile)) {
+      const screen = new Screen();
+      screen.text.receive(1, update);
+      expect([what, screen.content(), [...screen.text.doc.share.keys()]]).toEqual([what, '', [FIELD]]);
+    }
+  });
+
   it('is not taken piece by piece either: each level counts from the top of the text', () => {
     const screen = new Screen();
     const writer = new Y.Doc();

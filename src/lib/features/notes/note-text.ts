@@ -1,9 +1,9 @@
 import * as Y from 'yjs';
-import { takeUpdate } from '$functions/note-guard';
+import { fragmentName, takeUpdate } from '$functions/note-guard';
 import type { LoadedNote } from '$lib/data/notes/schema';
 
 /** Where in the document the text is; the function that merges notes reads it there as well. */
-export const FIELD = 'default';
+export const FIELD = fragmentName;
 
 /** Marks what came from the database, so that it is not sent there again. */
 const FROM_DATABASE = Symbol('from the database');
