@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import * as Y from 'yjs';
 import { parseEvent } from './events';
 import { carriesCustomers, hasPresence, topics } from './topics';
 
@@ -37,4 +39,27 @@ it('people see each other in the organisation and on a record', () => {
   expect([topics.organization('o'), topics.customerPeople('c')].every(hasPresence)).toBe(true);
   const silent = ['org:o:customers', topics.pipeline('o'), 'owner:o:u', topics.user('u')] as const;
   expect(silent.some(hasPresence)).toBe(false);
+});
+
+it('a caret in a note is a place that Yjs can look for, whatever a program sends', () => {
+  const doc = new Y.Doc();
+  doc.getXmlFragment('default').insert(0, [new Y.XmlText('Ramp two'), new Y.XmlElement('paragraph')]);
+  const heard = (place: unknown) =>
+    parseEvent('note_caret', { user_id: id, client: 7, caret: { anchor: place, head: place } });
+  const number = fc.oneof(fc.constant(doc.clientID), fc.integer({ min: -3, max: 12 }), fc.double());
+  const yjsId = fc.option(fc.record({ client: number, clock: number }));
+  const tname = fc.constantFrom(null, undefined, 'default', 'another');
+  const place = fc.record({ type: yjsId, tname, item: yjsId }, { requiredKeys: [] });
+  fc.assert(
+    fc.property(place, (given) => {
+      if (!heard(given)) return;
+      const caret = Y.createRelativePositionFromJSON(given);
+      expect(() => Y.createAbsolutePositionFromRelativePosition(caret, doc)).not.toThrow();
+    }),
+    { numRuns: 1_000 },
+  );
+  expect([...doc.share.keys()]).toEqual(['default']);
+  expect(heard({})).toBeNull();
+  expect(heard({ item: { client: doc.clientID, clock: -1 } })).toBeNull();
+  expect(heard({ tname: 'default', assoc: -1 })).not.toBeNull();
 });

@@ -47,14 +47,20 @@ const noteUpdateSchema = z.object({
   update: z.nullish(z.string()),
 });
 
-const yjsId = z.nullish(z.object({ client: z.number(), clock: z.number() }));
-/** A place in a text that stays where it is while others write, as Yjs spells it. */
-const placeSchema = z.object({
-  type: yjsId,
-  tname: z.nullish(z.string().check(z.maxLength(64))),
-  item: yjsId,
-  assoc: z.optional(z.number()),
-});
+const yjsNumber = z.int().check(z.gte(0));
+const yjsId = z.nullish(z.object({ client: yjsNumber, clock: yjsNumber }));
+/**
+ * A place in a text that stays where it is while others write, as Yjs spells it. Yjs fails over one that is nowhere, or
+ * that counts below zero, and would take the editor along.
+ */
+const placeSchema = z
+  .object({
+    type: yjsId,
+    tname: z.nullish(z.literal('default')),
+    item: yjsId,
+    assoc: z.optional(z.number()),
+  })
+  .check(z.refine(({ type, tname, item }) => Boolean(type ?? tname ?? item)));
 const noteCaretSchema = z.object({
   user_id: z.uuid(),
   /** The window they write in: a person can have several. */
