@@ -2,10 +2,10 @@ import { version } from '$service-worker';
 import { withKept } from '$lib/data/kept/database';
 import { keptPage } from '$lib/data/kept/page-parts';
 import { isFresh } from '$lib/data/kept/rules';
+import { settleSignOut } from '$lib/data/kept/waiting-sign-out';
 import { shell } from './assets';
 import { forgetSession, keptPerson } from './kept-person';
 import { isDown, withinPatience } from './patience';
-import { settleSignOut } from './sign-out';
 
 /**
  * A page of the app: always the server's, unless that cannot be reached. Then the empty page starts the app at the same
@@ -23,7 +23,8 @@ export async function answerPage(event: FetchEvent, url: URL): Promise<Response>
 }
 
 async function fetchPage(event: FetchEvent): Promise<Response> {
-  const early = (await settleSignOut()) ? undefined : event.preloadResponse;
+  const end = () => fetch('/sign-out', { method: 'POST', redirect: 'manual' });
+  const early = (await settleSignOut(caches, end)) ? undefined : event.preloadResponse;
   const fetched = Promise.resolve(early).then((response) => response ?? fetch(event.request));
   return new URL(event.request.url).pathname === '/sign-in' ? watchSignIn(event, fetched) : fetched;
 }

@@ -1,7 +1,5 @@
+import { WAITING } from '$lib/data/kept/waiting-sign-out';
 import { forgetEverything } from './kept-person';
-
-/** Exists while a sign-out waits for the server. */
-const WAITING = 'tandem-sign-out';
 
 /**
  * Signing out empties this browser at once. Without a network the session itself cannot be ended yet: that is done before
@@ -18,17 +16,6 @@ export async function signOut({ request }: FetchEvent): Promise<Response> {
     tellTabs();
     return Response.redirect('/sign-in', 303);
   }
-}
-
-/**
- * Ends the session that could not be ended before. Fails like any request when there still is no network.
- *
- * @returns whether there was one: what was asked of the server in the meantime was asked with it
- */
-export async function settleSignOut(): Promise<boolean> {
-  if (!(await caches.has(WAITING))) return false;
-  await fetch('/sign-out', { method: 'POST', redirect: 'manual' });
-  return caches.delete(WAITING);
 }
 
 /** As the sign-in page does it (`supabase/session-tabs.ts`), which is not shown without a network. */
