@@ -71,3 +71,12 @@ export async function assign(
   );
   return id;
 }
+
+/** A ring of positions that is closed. */
+export const square = [
+  [30, 30],
+  [31, 30],
+  [31, 31],
+  [30, 31],
+  [30, 30],
+];
