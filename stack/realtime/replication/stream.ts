@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import type { CommittedTransaction } from '../changes/types.ts';
 import { describe, type Logger } from '../logger.ts';
 import { Deliveries } from './deliveries.ts';
 import { statusUpdate, type ChangeKind, type Relation } from './pgoutput.ts';
-import { ensurePublications, publicationNames } from './publications.ts';
+import { ensurePublications } from './publications.ts';
 import { RecentTransactions } from './recent-transactions.ts';
+import { createTemporarySlot, replicationClient } from './slot.ts';
 import { TransactionAssembler } from './transaction-assembler.ts';
 
 export interface StreamOptions {
@@ -26,10 +26,6 @@ const statusIntervalMs = 5_000;
 const silenceLimitMs = 30_000;
 const firstRetryMs = 50;
 const slowestRetryMs = 5_000;
-const slowSlotMs = 5_000;
-/** How values are written in the stream, whatever the role or the database prefers. */
-const textFormats =
-  '-c datestyle=ISO -c timezone=UTC -c intervalstyle=postgres -c extra_float_digits=1 -c bytea_output=hex';
 
 /**
  * A temporary replication slot and the connection that owns it. The slot dies with the connection, so nothing
@@ -115,24 +111,14 @@ export class ReplicationStream {
   }
 
   async #connect(): Promise<void> {
-    const url = new URL(this.#options.adminUrl);
-    url.searchParams.set('replication', 'database');
-    const client = new Client({
-      connectionString: url.href,
-      application_name: 'tandem_realtime_stream',
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-      options: textFormats,
-    });
+    const client = replicationClient(this.#options.adminUrl);
     this.#client = client;
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client, new Error('the connection ended')));
     try {
       await client.connect();
       await ensurePublications(client, this.#options.logger);
-      const slot = `supabase_realtime_messages_${randomBytes(6).toString('hex')}`;
-      await this.#createSlot(client, slot);
-      await this.#startReplication(client, slot);
+      await this.#startReplication(client, await createTemporarySlot(client, this.#options.logger));
     } catch (error) {
       if (this.#client === client) this.#client = null;
       client.connection.stream.destroy();
@@ -140,38 +126,21 @@ export class ReplicationStream {
     }
   }
 
-  /** A slot begins where no older transaction is open, so it may have to wait for one. */
-  async #createSlot(client: Client, slot: string): Promise<void> {
-    const slow = setTimeout(
-      () => this.#options.logger.warn('the replication slot waits for a long transaction to end'),
-      slowSlotMs,
-    );
-    try {
-      await client.query(`CREATE_REPLICATION_SLOT "${slot}" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')`);
-    } finally {
-      clearTimeout(slow);
-    }
-  }
-
   /** Resolves when the server has switched to streaming; the query itself ends only with the stream. */
-  #startReplication(client: Client, slot: string): Promise<void> {
+  #startReplication(client: Client, statement: string): Promise<void> {
     return new Promise((resolve, reject) => {
       client.connection.once('replicationStart', () => {
         this.#becameLive(client);
         resolve();
       });
       client.connection.on('copyData', (message: { chunk: Buffer }) => this.#receive(client, message.chunk));
-      client
-        .query(
-          `START_REPLICATION SLOT "${slot}" LOGICAL 0/0 (proto_version '1', publication_names ${publicationNames})`,
-        )
-        .then(
-          () => this.#lost(client, new Error('the server ended the stream')),
-          (error: unknown) => {
-            reject(error instanceof Error ? error : new Error(String(error)));
-            this.#lost(client, error);
-          },
-        );
+      client.query(statement).then(
+        () => this.#lost(client, new Error('the server ended the stream')),
+        (error: unknown) => {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          this.#lost(client, error);
+        },
+      );
     });
   }
 

@@ -124,6 +124,9 @@ language plpgsql volatile
 set search_path = ''
 set datestyle = 'ISO'
 set timezone = 'UTC'
+set intervalstyle = 'postgres'
+set extra_float_digits = '1'
+set bytea_output = 'hex'
 as $$
 declare
   conversion constant text := format('select to_jsonb($1::%s)::text', type_name);
