@@ -31,6 +31,8 @@ export class ChangeSubscription implements ChangeReceiver {
   #claims: ClaimSet | null = null;
   #isSubscribed = false;
   #attempt = 0;
+  /** Attempts that are not over. */
+  #underWay = 0;
   #retryTimer: NodeJS.Timeout | null = null;
   #announced: Outcome['status'] | null = null;
 
@@ -111,16 +113,29 @@ export class ChangeSubscription implements ChangeReceiver {
 
   /** Subscribes again, as whoever the channel's token says now. */
   async renew(): Promise<void> {
-    this.announce(await this.#subscribe());
+    if (!this.#isSubscribed || this.#claims?.role !== this.channel.token.role) {
+      const outcome = await this.#subscribe();
+      // Whoever heard of changes before must not miss some without knowing.
+      if (outcome.status === 'unavailable' && this.#announced === 'subscribed') this.crash();
+      else this.announce(outcome);
+      return;
+    }
+    // The bindings were checked for the role, and will be again if its rights change.
+    const former = this.#claims;
+    this.#claims = this.#holdClaims();
+    this.channel.socket.context.changes.subscriptions.claimSets.release(former);
+    this.announce({ status: 'subscribed' });
   }
 
   /**
    * Subscribes again because tables, columns or rights changed; silent when nothing comes of it.
-   * @returns whether something did
+   * @returns whether something did, or may yet
    */
   async recheck(): Promise<boolean> {
     if (this.#announced === null || this.#announced === 'unavailable') return false;
-    const outcome = await this.#subscribe();
+    // An attempt is under way, and may have seen what was before: to be asked again.
+    if (this.#underWay > 0) return true;
+    const outcome = await this.#subscribe({ isRecheck: true });
     if (outcome.status === 'outdated' || outcome.status === this.#announced) return false;
     this.announce(outcome);
     return true;
@@ -144,10 +159,11 @@ export class ChangeSubscription implements ChangeReceiver {
     this.#release();
   }
 
-  async #subscribe(): Promise<Outcome> {
+  async #subscribe({ isRecheck = false } = {}): Promise<Outcome> {
     const { context } = this.channel.socket;
     const attempt = ++this.#attempt;
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    this.#underWay++;
     try {
       if (this.#bindings instanceof BindingError) throw this.#bindings;
       const checked = await context.changes.check(this, this.channel.token, this.#bindings);
@@ -156,6 +172,8 @@ export class ChangeSubscription implements ChangeReceiver {
       return { status: 'subscribed' };
     } catch (error) {
       if (attempt !== this.#attempt) return { status: 'outdated' };
+      // What cannot be checked again now goes on as it is.
+      if (isRecheck && !(error instanceof BindingError)) return { status: 'outdated' };
       this.#release();
       if (error instanceof BindingError) {
         this.#rememberSlowPatterns(error.message);
@@ -164,16 +182,22 @@ export class ChangeSubscription implements ChangeReceiver {
       if (!(error instanceof RealtimeError)) throw error;
       context.logger.warn(`UnableToSubscribeToPostgres: ${describe(error)}`);
       return { status: 'unavailable', message: error.reason };
+    } finally {
+      this.#underWay--;
     }
   }
 
   #enter(subscriptions: Subscribers['subscriptions'], bindings: readonly CheckedBinding[]): void {
-    const { role, claimsJson } = this.channel.token;
-    const claims = subscriptions.claimSets.hold(role, claimsJson);
+    const claims = this.#holdClaims();
     this.#release();
     this.#claims = claims;
     this.#isSubscribed = true;
     subscriptions.set(this, bindings);
+  }
+
+  #holdClaims(): ClaimSet {
+    const { role, claimsJson } = this.channel.token;
+    return this.channel.socket.context.changes.subscriptions.claimSets.hold(role, claimsJson);
   }
 
   #release(): void {
@@ -190,8 +214,13 @@ export class ChangeSubscription implements ChangeReceiver {
   }
 
   #retryLater(): void {
-    const { changesRetryMs } = this.channel.socket.context.limits;
-    this.#retryTimer = setTimeout(() => void this.renew(), changesRetryMs * (1 + Math.random()));
+    const { limits, logger } = this.channel.socket.context;
+    const retry = () =>
+      this.renew().catch((error: unknown) => {
+        logger.error('subscribing to changes failed', error);
+        this.crash();
+      });
+    this.#retryTimer = setTimeout(() => void retry(), limits.changesRetryMs * (1 + Math.random()));
     this.#retryTimer.unref();
   }
 }
