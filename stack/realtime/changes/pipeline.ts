@@ -92,17 +92,24 @@ export class ChangePipeline<Receiver extends ChangeReceiver> {
   #deliver(window: readonly Item[], tables: Tables<Receiver> | null): void {
     const next = new Map<number, number>();
     for (const item of window) {
-      if (typeof item === 'function') {
-        item();
-        continue;
+      try {
+        if (typeof item === 'function') item();
+        else this.#hand(item, tables, next);
+      } catch (error) {
+        this.#options.logger.error('delivering a change failed', error);
+        this.#options.onLoss();
       }
-      const { id } = item.change.relation;
-      const index = next.get(id) ?? 0;
-      next.set(id, index + 1);
-      const messages = tables?.get(id)?.deliver(index) ?? 0;
-      this.counters.changeMessages += messages;
-      if (messages > 0) this.counters.changesDelivered++;
     }
+  }
+
+  /** @param next the index of the next change of each table within the window */
+  #hand({ change }: CommittedChange, tables: Tables<Receiver> | null, next: Map<number, number>): void {
+    const { id } = change.relation;
+    const index = next.get(id) ?? 0;
+    next.set(id, index + 1);
+    const messages = tables?.get(id)?.deliver(index) ?? 0;
+    this.counters.changeMessages += messages;
+    if (messages > 0) this.counters.changesDelivered++;
   }
 }
 
