@@ -9,6 +9,7 @@ import type { Catalog } from './catalog.ts';
 import { FilterDatabase } from './filter-database.ts';
 import { GeneratedColumns } from './generated-columns.ts';
 import { generatedValues } from './generated-values.ts';
+import { SharedWork } from './shared-work.ts';
 import { isPattern, SlowPatterns } from './slow-patterns.ts';
 import type { ChangeSubscription } from './subscription.ts';
 import { ChangeSubscriptions, type CheckedBinding } from './subscriptions.ts';
@@ -37,6 +38,7 @@ export class Subscribers {
   readonly #checks: Database;
   /** Apart from the others, because patterns may take long. */
   readonly #patternChecks: Database;
+  readonly #shared = new SharedWork<CheckedBinding[]>();
   readonly #comparisons: Database;
   /** Also those that were refused: what they lacked may come. */
   readonly #all = new Map<ChangeSubscription, string>();
@@ -79,7 +81,10 @@ export class Subscribers {
     const slow = this.slowPatterns.find(token, bindings);
     if (slow) throw exception(slow, 'a pattern took too long; patterns are taken again in a minute');
     const hasPattern = bindings.some(({ conditions }) => conditions.some(isPattern));
-    return checkBindings(hasPattern ? this.#patternChecks : this.#checks, token.role, bindings);
+    const database = hasPattern ? this.#patternChecks : this.#checks;
+    // After a gap thousands ask the same at once.
+    const name = `${token.role} ${JSON.stringify(bindings)}`;
+    return this.#shared.do(name, () => checkBindings(database, token.role, bindings));
   }
 
   forget(subscription: ChangeSubscription): void {
