@@ -42,9 +42,14 @@ interface LookUpLimits {
 
 interface Connection {
   readonly client: Client;
+  /** Long lists of claims that the session keeps as settings, the latest last, and under which names. */
+  readonly lists: Map<string, number>;
   /** Names of the look-up functions this session has, by table and role; null for a table without a key. */
   readonly functions: Map<string, string | null>;
 }
+
+const longListBytes = 16_000;
+const keptLists = 8;
 
 const audienceSql = `
   select case when seen.all then audience.verdict else 'unseen' end as verdict, coalesce(audience.columns, '{}') as columns,
@@ -97,19 +102,38 @@ export class LookUpConnections {
   }
 
   async #ask(connection: Connection, question: LookUpQuestion): Promise<LookUpAnswer> {
-    const { tableId, role, transactionIds, claims, subjects, wanted, keys } = question;
+    const { tableId, role, transactionIds, wanted, keys } = question;
     const name = await this.#functionFor(connection, question);
     if (name === null || keys.length === 0)
       return first(connection, 'audience', audienceSql, [tableId, role, transactionIds]);
-    const places = keys.map((_, index) => `$${index + 6}`);
+    const places = keys.map((_, index) => `$${index + 7}`);
+    const claims = await this.#claimsFor(connection, question);
     const answer = await first(
       connection,
       `${name} ${keys.length}`,
-      `select * from pg_temp.${escapeIdentifier(name)}($1, $2, $3, $4, $5, ${places.join(', ')})`,
-      [transactionIds, claims, subjects, wanted, `${this.#limits.patienceMs} milliseconds`, ...keys],
+      `select * from pg_temp.${escapeIdentifier(name)}($1, $2, $3, $4, $5, $6, ${places.join(', ')})`,
+      [transactionIds, ...claims, wanted, `${this.#limits.patienceMs} milliseconds`, ...keys],
     );
     if (answer.verdict === 'stale') connection.functions.delete(keyOf(question));
     return answer;
+  }
+
+  /** Claims and subjects, or the name that the session keeps them under: thousands of tokens are too much to send each time. */
+  async #claimsFor({ client, lists }: Connection, { claims, subjects }: LookUpQuestion) {
+    if (claims.length < longListBytes) return [claims, subjects, null];
+    let name = lists.get(claims);
+    lists.delete(claims);
+    if (name === undefined) {
+      const [oldest] = lists;
+      name = lists.size < keptLists ? lists.size : (oldest?.[1] ?? 0);
+      if (oldest && lists.size >= keptLists) lists.delete(oldest[0]);
+      await client.query(
+        `select set_config('realtime.claims_' || $1, $2, false), set_config('realtime.subjects_' || $1, $3, false)`,
+        [name, claims, subjects],
+      );
+    }
+    lists.set(claims, name);
+    return [null, null, name];
   }
 
   async #functionFor(connection: Connection, question: LookUpQuestion): Promise<string | null> {
@@ -144,7 +168,11 @@ export class LookUpConnections {
       lock_timeout: lockMs,
       options: '-c jit=off',
     });
-    const connection = { client, functions: new Map<string, string | null>() };
+    const connection = {
+      client,
+      lists: new Map<string, number>(),
+      functions: new Map<string, string | null>(),
+    };
     client.on('error', (error) => {
       this.#logger.debug(`a connection for look-ups ended: ${describe(error)}`);
       const place = this.#idle.indexOf(connection);

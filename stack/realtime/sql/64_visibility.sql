@@ -107,7 +107,7 @@ begin
 
   execute format($template$
     create or replace function pg_temp.%1$I(
-      transaction_ids bigint[], claims text[], subjects text[], wanted text[], patience interval, %2$s,
+      transaction_ids bigint[], given_claims text[], given_subjects text[], kept_list text, wanted text[], patience interval, %2$s,
       out verdict text, out columns text[], out hits integer[], out failed integer[], out reasons text[], out done integer
     )
     language plpgsql volatile
@@ -116,6 +116,8 @@ begin
     as $look_up$
     declare
       %3$s
+      claims constant text[] := coalesce(given_claims, current_setting('realtime.claims_' || kept_list)::text[]);
+      subjects constant text[] := coalesce(given_subjects, current_setting('realtime.subjects_' || kept_list)::text[]);
       began constant timestamptz := clock_timestamp();
       every_number constant integer[] := array(select generate_series(1, cardinality(given_1)));
       numbers integer[];

@@ -127,6 +127,29 @@ describe('rows are shown to those whom the policies show them', () => {
     ).toEqual([[0], []]);
   });
 
+  it('to each of many people, asked again and again while some come and go', async () => {
+    const table = await make('crowd', 'id int primary key, owner uuid', own);
+    const crowd = Array.from({ length: 400 }, (_, index): ClaimSet => {
+      const sub = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+      return { role: 'authenticated', claimsJson: JSON.stringify({ sub, note: 'x"\\{}'.repeat(20) }) };
+    });
+    await cluster.sql(`insert into public.crowd select n, ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid
+      from generate_series(0, 399) as n`);
+    for (let turn = 0; turn < 12; turn++) {
+      const present = crowd.slice(turn * 3);
+      const { seen, failures } = await judge(
+        table,
+        [changeOf(table, '398'), changeOf(table, String(turn * 3))],
+        present,
+      );
+      expect(seen.flatMap((rows, index) => rows.map((row) => [present[index], row]))).toEqual([
+        [crowd[turn * 3], 1],
+        [crowd[398], 0],
+      ]);
+      expect(failures.filter((failure) => failure !== null)).toEqual([]);
+    }
+  });
+
   it('and only the rows that were asked about', async () => {
     const table = await make('asked', 'id int primary key, owner uuid', own);
     await cluster.sql('insert into public.asked select id, $1 from generate_series(1, 100) as id', [
