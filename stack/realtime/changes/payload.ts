@@ -5,8 +5,16 @@ import type { Catalog, TableFacts } from './catalog.ts';
 import { GeneratedColumns } from './generated-columns.ts';
 import { groupBy } from './group-by.ts';
 import { encodeData } from './message-data.ts';
-import { rawChange, unchangedIdentity, type RawChange, type RawRow, type RawValue } from './raw-rows.ts';
-import type { TableDescription } from './types.ts';
+import {
+  rawChange,
+  unchangedIdentity,
+  withColumns,
+  withValues,
+  type RawChange,
+  type RawRow,
+  type RawValue,
+} from './raw-rows.ts';
+import type { RowChange, TableDescription } from './types.ts';
 import type { ChangeEncoder, CommittedChange } from './window-table.ts';
 
 export interface PayloadOptions {
@@ -34,16 +42,35 @@ export class Payloads implements ChangeEncoder {
     return this.#options.catalog.describe(relation);
   }
 
-  /** Asks the database for what neither the stream nor this server knows, for all changes at once. */
+  async complete(
+    table: TableDescription,
+    changes: readonly CommittedChange[],
+  ): Promise<readonly CommittedChange[]> {
+    if (!table.columns.some(({ isGenerated }) => isGenerated)) return changes;
+    const facts = this.#factsOf(table);
+    const completed = new Map<CommittedChange, CommittedChange>();
+    // The table may have been altered between two of the changes.
+    for (const [relation, group] of groupBy(changes, ({ change }) => change.relation)) {
+      const names = missingColumns(relation, table);
+      if (names.length === 0) continue;
+      const raw = group.map(({ change }) => this.#read(change));
+      await this.#generated.addTo(wholeRows(raw), names, facts);
+      const extended = withColumns(relation, names, table);
+      for (const [index, committed] of group.entries()) {
+        const values = raw[index];
+        if (values)
+          completed.set(committed, { ...committed, change: withValues(committed.change, values, extended) });
+      }
+    }
+    return changes.map((change) => completed.get(change) ?? change);
+  }
+
   async load(
     table: TableDescription,
     changes: readonly CommittedChange[],
   ): Promise<(index: number, columns: ReadonlySet<string>) => string> {
-    const { catalog, maxRecordBytes = defaultMaxRecordBytes } = this.#options;
-    const facts = catalog.factsOf(table);
-    if (!facts) throw new Error(`the table ${table.name} was not described by this catalogue`);
-    const read = changes.map(({ change }) => rawChange(change, maxRecordBytes));
-    await this.#addGenerated(read, facts);
+    const facts = this.#factsOf(table);
+    const read = changes.map(({ change }) => this.#read(change));
     const raw = read.map((each) => ({ ...each, old: each.old ?? unchangedIdentity(each, table) }));
     await this.#convertInDatabase(raw, facts);
     return (index, columns) => {
@@ -53,13 +80,14 @@ export class Payloads implements ChangeEncoder {
     };
   }
 
-  async #addGenerated(changes: readonly RawChange[], facts: TableFacts): Promise<void> {
-    // The table may have been altered between two of the changes.
-    const versions = groupBy(changes, ({ change }) => change.relation);
-    for (const [relation, group] of versions) {
-      const names = missingColumns(relation, facts.table);
-      if (names.length > 0) await this.#generated.addTo(wholeRows(group), names, facts);
-    }
+  #factsOf(table: TableDescription): TableFacts {
+    const facts = this.#options.catalog.factsOf(table);
+    if (!facts) throw new Error(`the table ${table.name} was not described by this catalogue`);
+    return facts;
+  }
+
+  #read(change: RowChange): RawChange {
+    return rawChange(change, this.#options.maxRecordBytes ?? defaultMaxRecordBytes);
   }
 
   /** Types that only the database can convert are rare, so most changes do not ask. */

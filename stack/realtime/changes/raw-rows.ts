@@ -50,6 +50,29 @@ export function unchangedIdentity({ change, row, old }: RawChange, table: TableD
   return new Map([...row].filter(([name]) => names.includes(name)));
 }
 
+/** A relation with further columns of its table behind those that the stream sends. */
+export function withColumns(relation: Relation, names: readonly string[], table: TableDescription): Relation {
+  const added = table.columns.filter(({ name }) => names.includes(name));
+  const columns = added.map(({ name, typeId }) => ({ name, typeId, isKey: false }));
+  return { ...relation, columns: [...relation.columns, ...columns] };
+}
+
+/** A change with the values that its rows gained by name. */
+export function withValues(change: RowChange, { row, old }: RawChange, relation: Relation): RowChange {
+  const added = relation.columns.slice(change.relation.columns.length);
+  const gained = (from: RawRow | null): TupleValue[] =>
+    added.map(({ name }) => {
+      const text = from?.get(name)?.text;
+      return typeof text === 'string' ? Buffer.from(text) : text;
+    });
+  return {
+    kind: change.kind,
+    relation,
+    row: change.row && [...change.row, ...gained(row)],
+    old: change.old && { ...change.old, values: [...change.old.values, ...gained(old)] },
+  };
+}
+
 /** A former row that is not whole is just its key, though its tuple has a place for every column. */
 function formerValue({ relation, old }: RowChange, index: number): TupleValue {
   return old?.whole || relation.columns[index]?.isKey ? old?.values[index] : undefined;

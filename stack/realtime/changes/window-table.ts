@@ -30,7 +30,12 @@ export interface ChangeEncoder {
   /** @returns the table as it is now; null when it is gone */
   describe(relation: RowChange['relation']): Promise<TableDescription | null>;
   /**
-   * Fetches what the log does not have of some changes of a table.
+   * Adds what the log leaves out and filters, keys and messages need: generated columns.
+   * @returns the changes in the same order
+   */
+  complete(table: TableDescription, changes: readonly CommittedChange[]): Promise<readonly CommittedChange[]>;
+  /**
+   * Converts what only the database can convert of some changes of a table.
    * @returns writes `data` of the change at an index, for any choice of columns
    */
   load(
@@ -49,7 +54,7 @@ export interface TableServices<Receiver extends ChangeReceiver> {
 /** The changes of one table within a window: who asked for them, who may see them, and their delivery. */
 export class WindowTable<Receiver extends ChangeReceiver> {
   readonly #services: TableServices<Receiver>;
-  readonly #changes: readonly CommittedChange[];
+  #changes: readonly CommittedChange[];
   #table: TableDescription | null = null;
   /** By index, whose bindings match a change. */
   #matches: readonly (readonly MatchedBindings<Receiver>[])[] = [];
@@ -68,6 +73,7 @@ export class WindowTable<Receiver extends ChangeReceiver> {
     const [first] = this.#changes;
     this.#table = first ? await encoder.describe(first.change.relation) : null;
     if (!this.#table) return;
+    this.#changes = await encoder.complete(this.#table, this.#changes);
     this.#matches = await matcher.match(
       this.#table,
       this.#changes.map(({ change }) => change),

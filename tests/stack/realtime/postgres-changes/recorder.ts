@@ -74,7 +74,7 @@ export async function startRecorder(
          and has_column_privilege($2, attrelid, attnum, 'select')`,
       [table.oid, role],
     );
-    const write = await payloads.load(table, [{ change, transaction }]);
+    const write = await payloads.load(table, await payloads.complete(table, [{ change, transaction }]));
     return write(0, new Set(readable.map(({ attname }) => String(attname))));
   }
 
