@@ -529,3 +529,19 @@ describe('membership_changed', () => {
     expect(await told()).toEqual([]);
   });
 });
+
+it('the tables that others may subscribe to are protected, and tell the key of a former row, not the row', async () => {
+  const published = await database().owner.rows(
+    `select published.tablename as name, class.relrowsecurity as protected, class.relreplident::text as identity
+     from pg_publication_tables as published
+     join pg_class as class on class.oid = format('%I.%I', published.schemaname, published.tablename)::regclass
+     where published.pubname = 'supabase_realtime' order by 1`,
+  );
+  expect(published).toEqual(
+    ['customers', 'interactions', 'notifications', 'products'].map((name) => ({
+      name,
+      protected: true,
+      identity: 'd',
+    })),
+  );
+});
