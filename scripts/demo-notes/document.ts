@@ -21,9 +21,9 @@ function elementOf(block: Block): Y.XmlElement {
 }
 
 function heading(text: string): Y.XmlElement {
-  const made = new Y.XmlElement<{ level: number }>('heading');
-  made.setAttribute('level', 2);
-  made.insert(0, [textOf(text)]);
+  const made = element('heading', [textOf(text)]);
+  // The type says text; what the editor keeps, and expects, is a number.
+  Reflect.apply(made.setAttribute, made, ['level', 2]);
   return made;
 }
 
