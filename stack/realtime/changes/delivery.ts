@@ -1,4 +1,4 @@
-import { textFrame } from '../wire-frame.ts';
+import { wireFrame } from '../wire-frame.ts';
 import type { ChangeReceiver, MatchedBindings } from './types.ts';
 
 /** The wait between two reports of failing policies to one channel. */
@@ -11,7 +11,7 @@ export type DataWriter = (columns: ReadonlySet<string>) => string;
 export class OutgoingChange<Receiver extends ChangeReceiver> {
   readonly #write: DataWriter;
   readonly #key: readonly string[];
-  readonly #data = new Map<string, string>();
+  readonly #data = new Map<string, Buffer>();
   readonly #frames = new Map<string, Buffer>();
 
   /** @param primaryKey whose columns are sent whatever was selected */
@@ -33,25 +33,27 @@ export class OutgoingChange<Receiver extends ChangeReceiver> {
     listener.deliverChange(frame);
   }
 
-  #dataFor(choice: string, select: readonly string[] | null, readable: ReadonlySet<string>): string {
+  #dataFor(choice: string, select: readonly string[] | null, readable: ReadonlySet<string>): Buffer {
     let data = this.#data.get(choice);
     if (data === undefined) {
       const wanted = select && new Set([...this.#key, ...select]);
-      data = this.#write(wanted ? new Set([...readable].filter((name) => wanted.has(name))) : readable);
+      const columns = wanted ? new Set([...readable].filter((name) => wanted.has(name))) : readable;
+      data = Buffer.from(this.#write(columns));
       this.#data.set(choice, data);
     }
     return data;
   }
 }
 
-function toFrame({ version, topic }: ChangeReceiver, ids: readonly number[], data: string): Buffer {
-  const payload = `{"ids":[${ids.join()}],"data":${data}}`;
+/** Most receivers have a channel of their own, so all they share is copied, not encoded. */
+function toFrame({ version, topic }: ChangeReceiver, ids: readonly number[], data: Buffer): Buffer {
   const name = JSON.stringify(topic);
-  return textFrame(
+  const payload = `{"ids":[${ids.join()}],"data":`;
+  const [head, tail] =
     version === '1.0.0'
-      ? `{"topic":${name},"event":"postgres_changes","payload":${payload},"ref":null}`
-      : `[null,null,${name},"postgres_changes",${payload}]`,
-  );
+      ? [`{"topic":${name},"event":"postgres_changes","payload":${payload}`, '},"ref":null}']
+      : [`[null,null,${name},"postgres_changes",${payload}`, '}]'];
+  return wireFrame([Buffer.from(head), data, Buffer.from(tail)], 'text');
 }
 
 /** Tells clients that their policies fail, but not with every change. */
