@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -147,48 +148,60 @@ it('a role dropped while it is subscribed hears nothing more, and harms nobody',
   expect(values(guest, 'id')).toEqual([before]);
 });
 
-it('eight writers at once: every subscriber gets exactly what a query as that person returns', async () => {
-  const people = await Promise.all(Array.from({ length: 16 }, () => person()));
-  const listeners = await Promise.all(
-    people.map(({ token }, index) =>
-      listen(server, { table: 'todos' }, { token, vsn: index % 2 ? '1.0.0' : '2.0.0' }),
-    ),
-  );
-  const [lowest, rows] = [nextId, 400];
-  nextId += rows;
-  await Promise.all(
-    Array.from({ length: 8 }, async (_, writer) => {
-      const client = new Client({ connectionString: cluster.adminUrl });
-      await client.connect();
-      for (let index = writer; index < rows; index += 8) {
-        const owner = people[(index * 7) % people.length]?.id;
-        await client.query('insert into public.todos values ($1, $2, $3, 0)', [
-          lowest + index,
-          owner,
-          index % 40 ? 'own' : 'shared',
-        ]);
-        await client.query('update public.todos set n = $1 where id = $2', [index, lowest + index]);
-      }
-      await client.end();
-    }),
-  );
-  const last = await write(randomUUID(), 'shared');
-  await Promise.all(listeners.map((one) => until(one, last)));
-  for (const [index, listening] of listeners.entries()) {
-    const visible = await asPerson(
-      people[index]?.id ?? '',
-      'select id, n from public.todos where id >= $1 and id < $2 order by id',
-      [lowest, last],
+/** `CHANGES_SECONDS=60` is the long run. */
+const writingSeconds = Number(process.env['CHANGES_SECONDS'] ?? 2);
+
+it(
+  'eight writers at once: each of fifty subscribers gets exactly what a query as that person returns',
+  { timeout: (writingSeconds + 60) * 1000 },
+  async () => {
+    const people = await Promise.all(Array.from({ length: 50 }, () => person()));
+    const listeners = await Promise.all(
+      people.map(({ token }, index) =>
+        listen(server, { table: 'todos' }, { token, vsn: index % 2 ? '1.0.0' : '2.0.0' }),
+      ),
     );
-    const of = (kind: string) =>
-      listening.changes.values
-        .filter((change) => change.eventType === kind && rowOf(change)['id'] !== last)
-        .map((change) => ({ id: rowOf(change)['id'], n: rowOf(change)['n'] }))
-        .sort((a, b) => Number(a.id) - Number(b.id));
-    expect(of('INSERT').map(({ id }) => id)).toEqual(visible.map(({ id }) => id));
-    expect(of('UPDATE')).toEqual(visible);
+    const lowest = nextId;
+    const owners = people.map(({ id }) => id);
+    const end = performance.now() + writingSeconds * 1000;
+    await Promise.all(Array.from({ length: 8 }, () => writeUntil(end, owners)));
+    const last = await write(randomUUID(), 'shared');
+    await Promise.all(listeners.map((one) => until(one, last)));
+    expect(last - lowest, 'rows written').toBeGreaterThan(writingSeconds * 50);
+    for (const [index, listening] of listeners.entries()) {
+      const visible = await asPerson(
+        people[index]?.id ?? '',
+        'select id, n from public.todos where id >= $1 and id < $2 order by id',
+        [lowest, last],
+      );
+      const of = (kind: string) =>
+        listening.changes.values
+          .filter((change) => change.eventType === kind && rowOf(change)['id'] !== last)
+          .map((change) => ({ id: rowOf(change)['id'], n: rowOf(change)['n'] }))
+          .sort((a, b) => Number(a.id) - Number(b.id));
+      expect(of('INSERT').map(({ id }) => id)).toEqual(visible.map(({ id }) => id));
+      expect(of('UPDATE')).toEqual(visible);
+    }
+  },
+);
+
+/** Inserts rows and changes each once, one in forty for everybody to see. */
+async function writeUntil(end: number, owners: readonly string[]): Promise<void> {
+  const client = new Client({ connectionString: cluster.adminUrl });
+  await client.connect();
+  while (performance.now() < end) {
+    const id = nextId++;
+    const task = id % 40 ? 'own' : 'shared';
+    await client.query('insert into public.todos values ($1, $2, $3, 0)', [
+      id,
+      owners[id % owners.length],
+      task,
+    ]);
+    await client.query('update public.todos set n = $1 where id = $2', [id, id]);
+    await delay(20);
   }
-});
+  await client.end();
+}
 
 async function asPerson(
   id: string,
