@@ -206,10 +206,13 @@ class Server {
   }
 }
 
+/** Those of `npm start`: a heap that grows less before it is collected. */
+const memoryFlags = ['--max-semi-space-size=4', '--heap-growing-percent=100'];
+
 const forkBeside = (file: string) =>
   fork(new URL(file, import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...memoryFlags],
   });
 
 /** Sends a message to a process and resolves with the next one from it. */

@@ -84,14 +84,16 @@ declare
   look_up constant text := format('look_up_%s_%s', target, judged_role::regrole::oid);
   parameters text;
   casts text;
-  conditions text;
+  one_row text;
+  many_rows text;
 begin
   select
     string_agg(format('given_%s text[]', key.place), ', ' order by key.place),
     string_agg(format('key_%s constant %s[] := given_%s::%2$s[];', key.place, format_type(attribute.atttypid, null), key.place), ' '),
     -- The operator of the key's own index, wherever its type lives.
-    string_agg(format('target.%I operator(%I.%s) key_%s[number]', attribute.attname, namespace.nspname, operator.oprname, key.place), ' and ')
-    into parameters, casts, conditions
+    string_agg(format('target.%I operator(%I.%s) key_%s[numbers[1]]', attribute.attname, namespace.nspname, operator.oprname, key.place), ' and '),
+    string_agg(format('target.%I operator(%I.%s) key_%s[asked.number]', attribute.attname, namespace.nspname, operator.oprname, key.place), ' and ')
+    into parameters, casts, one_row, many_rows
   from pg_catalog.pg_index as index
   cross join lateral unnest(index.indkey::smallint[], index.indclass::oid[]) with ordinality as key (attnum, opclass, place)
   join pg_catalog.pg_attribute as attribute on attribute.attrelid = index.indrelid and attribute.attnum = key.attnum
@@ -114,6 +116,8 @@ begin
     -- What policies call is looked up as in a request over REST.
     set search_path = public, extensions
     as $look_up$
+    -- The table may have columns of any name.
+    #variable_conflict use_variable
     declare
       %3$s
       claims constant text[] := coalesce(given_claims, current_setting('realtime.claims_' || kept_list)::text[]);
@@ -139,42 +143,46 @@ begin
       end if;
       perform set_config('request.jwt.claim.role', %5$L, true), set_config('request.headers', '', true),
         set_config('request.method', '', true), set_config('request.path', '', true), set_config('role', %5$L, true);
-      for claim in 1 .. cardinality(claims) loop
-        done := claim;
+      -- One subtransaction serves all claims up to the next whose policy fails.
+      <<asking>>
+      while done < cardinality(claims) loop
         begin
-          perform set_config('request.jwt.claims', claims[claim], true),
-            set_config('request.jwt.claim.sub', coalesce(subjects[claim], ''), true);
-          numbers := coalesce(wanted[claim]::integer[], every_number);
-          if cardinality(numbers) = 1 then
-            -- Most often it is one row; this takes three quarters of the time.
-            perform from %6$s as target where %9$s;
-            if found then
-              hits := hits || (claim * 1000 + numbers[1]);
+          while done < cardinality(claims) loop
+            exit asking when done > 0 and clock_timestamp() - began > patience;
+            done := done + 1;
+            perform set_config('request.jwt.claims', claims[done], true),
+              set_config('request.jwt.claim.sub', coalesce(subjects[done], ''), true);
+            numbers := coalesce(wanted[done]::integer[], every_number);
+            if cardinality(numbers) = 1 then
+              -- Most often it is one row; this takes three quarters of the time.
+              perform from %6$s as target where %9$s;
+              if found then
+                hits := hits || (done * 1000 + numbers[1]);
+              end if;
+            else
+              -- The sub-select hides how many rows are asked for: one plan serves all.
+              select array_agg(done * 1000 + asked.number) into seen
+              from unnest((select numbers)) as asked (number) join %6$s as target on %7$s;
+              if seen is not null then
+                hits := hits || seen;
+              end if;
             end if;
-          else
-            -- The sub-select hides how many rows are asked for: one plan serves all.
-            select array_agg(claim * 1000 + number) into seen
-            from unnest((select numbers)) as number join %6$s as target on %7$s;
-            if seen is not null then
-              hits := hits || seen;
-            end if;
-          end if;
+          end loop;
         exception
           when lock_not_available then
             verdict := 'locked';
-            done := claim - 1;
+            done := done - 1;
             return;
           when query_canceled or assert_failure or others then
-            failed := failed || claim;
+            failed := failed || done;
             reasons := reasons || (sqlstate || ' ' || sqlerrm);
         end;
-        exit when clock_timestamp() - began > patience;
-      end loop;
+      end loop asking;
     end
     $look_up$
     $template$,
-    look_up, parameters, casts, target, judged_role, target::regclass, conditions,
-    realtime.look_up_identity(target), replace(conditions, '[number]', '[numbers[1]]'));
+    look_up, parameters, casts, target, judged_role, target::regclass, many_rows,
+    realtime.look_up_identity(target), one_row);
   return look_up;
 end
 $$;

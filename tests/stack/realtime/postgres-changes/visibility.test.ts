@@ -127,6 +127,20 @@ describe('rows are shown to those whom the policies show them', () => {
     ).toEqual([[0], []]);
   });
 
+  it('with columns that are called as the look-up calls its own things', async () => {
+    const words =
+      'claims subjects wanted key_1 done hits seen failed numbers asked target verdict found'.split(' ');
+    const columns = `number int primary key, owner uuid, ${words.map((word) => `${word} text`).join()}`;
+    const table = await make('words', columns, own);
+    await cluster.sql('insert into public.words (number, owner) values (1, $1), (2, $2)', [
+      idOf(ana),
+      idOf(ben),
+    ]);
+    const [one, two] = [changeOf(table, '1'), changeOf(table, '2')];
+    expect((await judge(table, [one, two])).seen).toEqual([[0], [1]]);
+    expect((await judge(table, [two])).seen).toEqual([[], [0]]);
+  });
+
   it('to each of many people, asked again and again while some come and go', async () => {
     const table = await make('crowd', 'id int primary key, owner uuid', own);
     const crowd = Array.from({ length: 400 }, (_, index): ClaimSet => {
