@@ -215,7 +215,7 @@ declare
   results text;
   result jsonb;
 begin
-  select string_agg(format('target.%I = ($1)[number * %s + %s]::%s', name, width, place, type), ' and ')
+  select string_agg(format('target.%I = ($1)[numbers.number * %s + %s]::%s', name, width, place, type), ' and ')
     into condition
   from unnest(key_names, key_types) with ordinality as key (name, type, place);
   select string_agg(format('case when target.%1$I is distinct from null then format(''%%s'', target.%1$I) end', name), ', ' order by place)
@@ -223,7 +223,7 @@ begin
   from unnest(wanted_names) with ordinality as wanted (name, place);
   perform realtime.become_owner(relation);
   execute format(
-    'select jsonb_agg((select jsonb_build_array(%s) from %s as target where %s) order by number)
+    'select jsonb_agg((select jsonb_build_array(%s) from %s as target where %s) order by numbers.number)
      from generate_series(0, $2 - 1) as numbers (number)', results, relation::regclass, condition
   ) into result using keys, row_count;
   return result;
