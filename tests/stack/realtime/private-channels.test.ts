@@ -20,7 +20,8 @@ let server: TestServer;
 beforeAll(async () => {
   cluster = await startTestCluster();
   await cluster.sql(roomPolicies);
-  server = await startTestServer(cluster.adminUrl);
+  // Hundreds of joins may be under way on one socket at once.
+  server = await startTestServer(cluster.adminUrl, { maxChannelsPerSocket: 1_000 });
 });
 afterAll(async () => {
   await server?.stop();
