@@ -37,7 +37,7 @@ const sources = {
   'changing/index.ts': `Deno.serve(() => new Response('first'));`,
   'disabled/index.ts': `Deno.serve(() => new Response('never'));`,
   'elsewhere/main.ts': `Deno.serve(() => new Response('from main.ts'));`,
-  'writes/index.ts': `Deno.serve(async () => { await Deno.writeTextFile('/tmp/tandem-function', 'x'); return new Response(); });`,
+  'writes/index.ts': `Deno.serve(async () => { await Deno.writeTextFile('written-by-a-function', 'x'); return new Response(); });`,
   'spawns/index.ts': `Deno.serve(async () => { await new Deno.Command('id').output(); return new Response(); });`,
   'deno.json': `{ "imports": { "@supabase/supabase-js": "npm:@supabase/supabase-js@2.119.0" } }`,
   '.env': 'MAIL_TOKEN=from file\nSUPABASE_URL=http://evil.example\n',
