@@ -229,8 +229,8 @@ declare
   table_name text := (select relname from pg_catalog.pg_class where oid = target);
   event record;
 begin
-  if cardinality(topics) not between 1 and 6 then
-    raise exception 'a table announces to one to six topics, % names %', target, cardinality(topics);
+  if cardinality(topics) not between 1 and 4 then
+    raise exception 'a table announces to one to four topics, % names %', target, cardinality(topics);
   end if;
   for event in
     select * from (values
@@ -250,4 +250,4 @@ begin
 end
 $$;
 comment on function private.announce_changes_of(regclass, text[]) is
-  'Declares who hears of a table''s changes: one to six topic templates with column names in braces. Call it when the table has all its columns. Transition tables allow one event per trigger, hence a trigger for each.';
+  'Declares who hears of a table''s changes: one to four topic templates with column names in braces. Call it when the table has all its columns. Transition tables allow one event per trigger, hence a trigger for each.';

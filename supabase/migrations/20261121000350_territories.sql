@@ -159,29 +159,18 @@ create trigger territories_before_update_boundary before update of boundary on p
   for each row when (new.boundary is distinct from old.boundary) execute function private.check_boundary();
 comment on trigger territories_before_update_boundary on public.territories is 'Checks the boundary.';
 
-do $$
-declare
-  level text;
-begin
-  foreach level in array array['governorate', 'city', 'area'] loop
-    -- Asked for each customer that is announced: plpgsql keeps the plan for the session, SQL would make one in every statement.
-    execute format(
-      'create function private.%I(territory_id uuid) returns uuid language plpgsql stable strict security definer set search_path = %L as %L',
-      level || '_of', '', format(
-        'begin
-           return (
-             select (extensions.subpath(territory.path, %1$s, 1)::text)::uuid
-             from public.territories as territory
-             where territory.id = territory_id and extensions.nlevel(territory.path) > %1$s
-           );
-         end',
-        array_position(enum_range(null::public.territory_level), level::public.territory_level) - 1));
-    execute format('comment on function private.%I(uuid) is %L', level || '_of',
-      format('The %s a territory lies in, or is; null above. Names a channel of what is announced.', level));
-    execute format('grant execute on function private.%I(uuid) to authenticated, service_role', level || '_of');
-  end loop;
-end
+create function private.governorate_of(territory_id uuid)
+returns uuid
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select (extensions.subpath(territory.path, 2, 1)::text)::uuid
+  from public.territories as territory
+  where territory.id = territory_id and extensions.nlevel(territory.path) > 2
 $$;
+comment on function private.governorate_of(uuid) is 'The governorate a territory lies in, or is; null above.';
+grant execute on function private.governorate_of(uuid) to authenticated, service_role;
 
 create function private.bricks_within(org_id uuid, territory_ids uuid[])
 returns uuid[]

@@ -148,8 +148,8 @@ select private.add_standard_triggers('public.customers');
 create trigger customers_before_write_editor before insert or update on public.customers
   for each row execute function private.stamp_editor();
 comment on trigger customers_before_write_editor on public.customers is 'Sets updated_by.';
-select private.announce_changes_of('public.customers', 'org:{org_id}:customers', 'owner:{org_id}:{owner_id}',
-  'territory:{governorate_of(territory_id)}', 'territory:{city_of(territory_id)}', 'territory:{area_of(territory_id)}', 'territory:{territory_id}');
+select private.announce_changes_of('public.customers', 'org:{org_id}:customers', 'owner:{org_id}:{owner_id}', 'territory:{territory_id}',
+  'territory:{governorate_of(territory_id)}');
 
 -- Owner --------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ begin
   if topic = 'territory:' || subject then
     return exists (
       select from public.territories as territory
-      where territory.id = subject and territory.level >= 'governorate'
+      where territory.id = subject and territory.level in ('governorate', 'brick')
         and private.reaches('customers:read', territory.org_id, null, territory.id)
     );
   end if;
@@ -56,7 +56,7 @@ begin
 end
 $$;
 comment on function private.can_join(text) is
-  'The one rule of who may join a channel: org:<org>, org:<org>:<table>, owner:<org>:<user>, territory:<governorate or below>, user:<user>, customer:<customer>, customer:<customer>:people, customer:<customer>:notes, board:<org>:pipeline. Anything else is nobody''s.';
+  'The one rule of who may join a channel: org:<org>, org:<org>:<table>, owner:<org>:<user>, territory:<governorate or brick>, user:<user>, customer:<customer>, customer:<customer>:people, customer:<customer>:notes, board:<org>:pipeline. Anything else is nobody''s.';
 
 create function private.can_send(topic text, extension text)
 returns boolean
@@ -113,16 +113,17 @@ begin
     return;
   end if;
   return query select 'owner:' || my_topics.org_id || ':' || owner from unnest(reach.owners) as owner;
-  -- What lies in something that is in reach is so as well: one channel for the widest, however many bricks that has.
+  -- One channel for a whole governorate, where all of it is in reach; nobody has to join thousands.
   return query
     with reached as materialized (
-      select territory.id, territory.parent_id
+      select territory.id, territory.level, private.governorate_of(territory.id) as governorate
       from public.territories as territory
-      where territory.id = any (reach.territories) and territory.level >= 'governorate'
+      where territory.id = any (reach.territories) and territory.level in ('governorate', 'brick')
     )
     select 'territory:' || reached.id
     from reached
-    where not exists (select from reached as around where around.id = reached.parent_id);
+    where reached.level = 'governorate'
+      or not exists (select from reached as whole where whole.level = 'governorate' and whole.id = reached.governorate);
 end
 $$;
 comment on function private.my_topics(uuid) is
