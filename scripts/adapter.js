@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import node from '@sveltejs/adapter-node';
 import { staticHeaders, workerHeaders } from '../stack/app/static-headers.ts';
+import { nameAllImports } from './named-imports.js';
 
 const out = 'build';
 
@@ -16,6 +17,7 @@ export function nodeWithHeaders() {
     ...adapter,
     name: 'node-with-headers',
     async adapt(builder) {
+      await nameAllImports(builder);
       await adapter.adapt(builder);
       await rename(`${out}/handler.js`, `${out}/app-handler.js`);
       await writeFile(`${out}/handler.js`, wrapper);

@@ -20,7 +20,7 @@ export const untilOpen = `
   });`;
 
 /** Begins to note how long each frame takes; \`globalThis.stopFrames()\` gives the milliseconds of all. */
-export const recordFrames = `
+const recordFrames = `
   (() => {
     const frames = [];
     let last = performance.now();
@@ -67,16 +67,9 @@ const trace = z.object({
   ),
 });
 
-export interface Smoothness {
-  /** Milliseconds between frames, longest first. */
-  frames: number[];
-  /** Of processor time, as `tasksWhile` gives them, longest first. */
-  tasks: number[];
-}
-
 /**
- * Milliseconds of processor time that the page's own thread spent on each of its tasks while something happened. It tells
- * the page's share on a machine that others load.
+ * Milliseconds of processor time that the page's own thread spent on each of its tasks while something happened, longest
+ * first. It tells the page's share on a machine that others load.
  */
 export async function tasksWhile(
   browser: Browser,
@@ -99,19 +92,12 @@ export async function tasksWhile(
     .sort((left, right) => right - left);
 }
 
-/** Watches the page's frames while something happens in it. */
-export async function watchFrames(
-  browser: Browser,
-  page: Page,
-  happen: () => Promise<unknown>,
-): Promise<Smoothness> {
-  const frames: number[] = [];
-  const tasks = await tasksWhile(browser, page, async () => {
-    await page.evaluate(recordFrames);
-    await happen();
-    frames.push(...(await page.evaluate<number[]>('globalThis.stopFrames()')));
-  });
-  return { frames: frames.sort((left, right) => right - left), tasks };
+/** Milliseconds between the page's frames while something happens in it, longest first. */
+export async function framesWhile(page: Page, happen: () => Promise<unknown>): Promise<number[]> {
+  await page.evaluate(recordFrames);
+  await happen();
+  const frames = await page.evaluate<number[]>('globalThis.stopFrames()');
+  return frames.sort((left, right) => right - left);
 }
 
 /** Megabytes of the page's process after a collection, and of its JavaScript among them. */

@@ -5,6 +5,7 @@
  *
  * Beside a frame stands the longest task of the page by processor time: a frame may be late because the machine is busy
  * with something else, a task of the page's own thread is the page's doing. Both are also given as the 99th percentile.
+ * Tasks are recorded in a go of their own, since the record makes each of them longer, and with it the frames.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,33 +16,58 @@ import { expectLive, openAs } from '../e2e/support/pages.ts';
 import { createTeam, product, type Person, type Stage, type Team } from '../e2e/support/team.ts';
 import { startProduct } from '../fixtures/product.ts';
 import { fillBoard } from './board-data.ts';
-import { memoryOf, scrollDown, tasksWhile, untilOpen, watchFrames, type Smoothness } from './board-page.ts';
+import { framesWhile, memoryOf, scrollDown, tasksWhile, untilOpen } from './board-page.ts';
 import { percentile, row, type BenchRow } from './row.ts';
 
 const OPENINGS = 7;
 const WARM_UP = 2;
-/** Cards that are loaded before anything is measured, those scrolled over then, and how long either may take. */
-const DEPTH = { before: 4_000, first: 5_000, others: 500, milliseconds: 60_000 };
+/** How long a new tab is left alone, so that its own beginning is not counted. */
+const SETTLED_MS = 500;
+/** How often the board is scrolled and a card carried. */
+const GOES = 5;
+/** Cards that are loaded before anything is measured, those scrolled over in each go then, and how long it may take. */
+const DEPTH = { before: 4_000, first: 500, others: 250, milliseconds: 60_000 };
 /** Far quicker than a hand: 180 cards a second at sixty frames. */
 const PIXELS_A_FRAME = 300;
 /** Changes by a colleague: about as many a second as a busy team of fifty makes in a minute. */
 const PAUSE_BETWEEN_CHANGES_MS = 50;
 
-/** Beside the time until it is open: the server's answer, and the processor time of the page's own thread. */
+/** A first visit to the board in a browser that has nothing of it yet. */
+async function visit<T>(
+  browser: Browser,
+  team: Team,
+  person: Person,
+  watch: (page: Page, open: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const page = await openAs(browser, person, '/favicon.svg');
+  await page.addInitScript(untilOpen);
+  await page.waitForTimeout(SETTLED_MS);
+  try {
+    return await watch(page, async () => {
+      await page.goto(`/${team.slug}/pipeline`);
+      await page.evaluate('globalThis.opened');
+    });
+  } finally {
+    await page.context().close();
+  }
+}
+
+/**
+ * Beside the time until it is open: the server's answer. The processor time of the page's own thread comes from visits of
+ * its own, since keeping a record of every task makes each of them longer.
+ */
 async function* measureOpening(browser: Browser, team: Team, person: Person): AsyncIterable<BenchRow> {
   const opened: number[] = [];
   const answered: number[] = [];
   const worked: number[] = [];
   for (let turn = 0; turn < WARM_UP + OPENINGS; turn++) {
-    const page = await openAs(browser, person, '/favicon.svg');
-    await page.addInitScript(untilOpen);
-    let milliseconds = 0;
-    const tasks = await tasksWhile(browser, page, async () => {
-      await page.goto(`/${team.slug}/pipeline`);
-      milliseconds = await page.evaluate('globalThis.opened');
+    const [milliseconds, server] = await visit(browser, team, person, async (page, open) => {
+      await open();
+      return page.evaluate<[number, number]>(
+        `Promise.all([globalThis.opened, performance.getEntriesByType('navigation')[0].responseEnd])`,
+      );
     });
-    const server: number = await page.evaluate(`performance.getEntriesByType('navigation')[0].responseEnd`);
-    await page.context().close();
+    const tasks = await visit(browser, team, person, (page, open) => tasksWhile(browser, page, open));
     if (turn < WARM_UP) continue;
     opened.push(milliseconds);
     answered.push(server);
@@ -93,21 +119,47 @@ async function idsOf(team: Team, person: Person): Promise<string[]> {
   return ids.sort();
 }
 
-function* smoothnessRows(name: string, { frames, tasks }: Smoothness): Iterable<BenchRow> {
-  yield row('board', `${name}_worst_frame_ms`, frames[0] ?? 0, 'ms', tasks[0] ?? 0);
-  yield row('board', `${name}_p99_frame_ms`, percentile(frames, 0.99), 'ms', percentile(tasks, 0.99));
+/** Of several goes, each with a worst frame, the median; one more go is recorded. */
+async function* measureSmoothness(
+  browser: Browser,
+  page: Page,
+  name: string,
+  happen: (go: number) => Promise<void>,
+): AsyncIterable<BenchRow> {
+  const worst: number[] = [];
+  const all: number[] = [];
+  for (let go = 1; go <= GOES; go++) {
+    const frames = await framesWhile(page, () => happen(go));
+    worst.push(frames[0] ?? 0);
+    all.push(...frames);
+  }
+  const tasks = await tasksWhile(browser, page, () => happen(GOES + 1));
+  yield row('board', `${name}_worst_frame_ms`, percentile(worst, 0.5), 'ms', tasks[0] ?? 0);
+  yield row('board', `${name}_worst_frame_of_all_goes_ms`, Math.max(...worst), 'ms');
+  yield row(
+    'board',
+    `${name}_frames_over_32_ms`,
+    all.filter((frame) => frame > 32).length,
+    'frames',
+    all.length,
+  );
+  yield row('board', `${name}_p99_frame_ms`, percentile(all, 0.99), 'ms', percentile(tasks, 0.99));
 }
 
-async function scrollFar(page: Page): Promise<void> {
+async function scrollFar(page: Page, go: number): Promise<void> {
   const others: Stage[] = ['qualified', 'proposal', 'closed_lost'];
-  await page.evaluate(scrollDown('lead', PIXELS_A_FRAME, DEPTH.first, DEPTH.milliseconds));
+  const first = DEPTH.before + DEPTH.first * go;
+  await page.evaluate(scrollDown('lead', PIXELS_A_FRAME, first, DEPTH.milliseconds));
   for (const stage of others) {
-    await page.evaluate(scrollDown(stage, PIXELS_A_FRAME, DEPTH.others, DEPTH.milliseconds));
+    await page.evaluate(scrollDown(stage, PIXELS_A_FRAME, DEPTH.others * go, DEPTH.milliseconds));
   }
 }
 
 /** Carries the card in the middle of the first column over all the others, up and down, and drops it in the third. */
 async function carryAround(page: Page): Promise<void> {
+  const moved = page.waitForResponse((response) => response.url().endsWith('/rpc/move_customer'), {
+    timeout: DEPTH.milliseconds * 2,
+  });
   const box = async (stage: Stage) => {
     const found = await page.locator(`section[data-column="${stage}"]`).boundingBox();
     if (found === null) throw new Error(`The column ${stage} is not on screen.`);
@@ -124,6 +176,7 @@ async function carryAround(page: Page): Promise<void> {
   }
   await page.mouse.move(target.x + 60, target.y + 300, { steps: 40 });
   await page.mouse.up();
+  await moved;
 }
 
 async function* measureUse(browser: Browser, team: Team<'Ada' | 'Ben'>): AsyncIterable<BenchRow> {
@@ -134,12 +187,8 @@ async function* measureUse(browser: Browser, team: Team<'Ada' | 'Ben'>): AsyncIt
   await expectLive(page);
   const loaded: number = await page.evaluate(scrollDown('lead', 1_200, DEPTH.before, DEPTH.milliseconds));
   const stop = keepChanging(Ben, team, await idsOf(team, Ada));
-  yield* smoothnessRows('scroll', await watchFrames(browser, page, () => scrollFar(page)));
-  const moved = page.waitForResponse((response) => response.url().endsWith('/rpc/move_customer'), {
-    timeout: DEPTH.milliseconds * 2,
-  });
-  yield* smoothnessRows('drag', await watchFrames(browser, page, () => carryAround(page)));
-  await moved;
+  yield* measureSmoothness(browser, page, 'scroll', (go) => scrollFar(page, go));
+  yield* measureSmoothness(browser, page, 'drag', () => carryAround(page));
   const changes = await stop();
   console.error(`${loaded} cards of a column loaded before; ${changes} changes by a colleague meanwhile.`);
   const { tab, script } = await memoryOf(browser, page);

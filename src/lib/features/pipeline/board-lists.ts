@@ -50,14 +50,16 @@ export class BoardLists {
     let moved = false;
     if (list) {
       const { top, bottom } = list.getBoundingClientRect();
+      const speed = edgeSpeed(pointer.y, top, bottom);
       const before = list.scrollTop;
-      list.scrollTop += edgeSpeed(pointer.y, top, bottom);
+      if (speed !== 0) list.scrollTop += speed;
       moved = list.scrollTop !== before;
     }
     if (this.#board) {
       const { left, right } = this.#board.getBoundingClientRect();
+      const speed = edgeSpeed(pointer.x, left, right);
       const before = this.#board.scrollLeft;
-      this.#board.scrollLeft += edgeSpeed(pointer.x, left, right);
+      if (speed !== 0) this.#board.scrollLeft += speed;
       moved ||= this.#board.scrollLeft !== before;
     }
     return moved;

@@ -31,17 +31,18 @@ export class ColumnView {
     this.#stage = stage;
   }
 
-  readonly #drag = $derived.by(() => this.#board.drag.active);
-  /** The card in the hand; it stays the same while it moves, so that a move does not walk the column. */
-  readonly #lifted = $derived.by(() => this.#drag?.customer.id ?? null);
+  /** The card in the hand and the gap it left; they stay the same while it moves, so that a move does not walk the column. */
+  readonly #lifted = $derived.by(() => this.#board.drag.active?.customer ?? null);
+  readonly #origin = $derived.by(() => this.#board.drag.active?.origin ?? null);
   readonly #others: readonly Customer[] = $derived.by(() =>
-    withoutCard(this.#board.columns.cards(this.#stage), this.#lifted),
+    withoutCard(this.#board.columns.cards(this.#stage), this.#lifted?.id ?? null),
   );
 
   /** Where a dragged card would land in this column; null while it is elsewhere. */
-  readonly gap: number | null = $derived.by(() =>
-    this.#drag?.over.stage === this.#stage ? this.#drag.over.index : null,
-  );
+  readonly gap: number | null = $derived.by(() => {
+    const over = this.#board.drag.active?.over;
+    return over?.stage === this.#stage ? over.index : null;
+  });
   readonly #rows = $derived.by(() => this.#others.length + (this.gap === null ? 0 : 1));
   readonly #phase = $derived.by(() => (this.#board.isSettled || this.scrollTop > 0 ? 'settled' : 'opening'));
   /** What the server drew is not taken away while the page opens. */
@@ -66,11 +67,11 @@ export class ColumnView {
       const index = start + offset;
       return { customer, row: this.gap !== null && index >= this.gap ? index + 1 : index, isLifted: false };
     });
-    const drag = this.#drag;
-    if (drag?.origin.stage !== this.#stage) return rows;
+    const [customer, origin] = [this.#lifted, this.#origin];
+    if (!customer || origin?.stage !== this.#stage) return rows;
     // Where it was among the others: an element that changes places in the document loses the focus.
-    const before = Math.min(Math.max(drag.origin.index - start, 0), rows.length);
-    return rows.toSpliced(before, 0, { customer: drag.customer, row: drag.origin.index, isLifted: true });
+    const before = Math.min(Math.max(origin.index - start, 0), rows.length);
+    return rows.toSpliced(before, 0, { customer, row: origin.index, isLifted: true });
   });
 
   /** One card of a column is reached by Tab; the arrow keys lead to the others. */
