@@ -1,7 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import node from '@sveltejs/adapter-node';
 import { staticHeaders, workerHeaders } from '../stack/app/static-headers.ts';
-import { nameAllImports } from './named-imports.js';
+import { nameAllImports } from './named-imports.ts';
 
 const out = 'build';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withImports } from './named-imports.js';
+import { withImports } from './named-imports.ts';
 
 const manifest = {
   'page.js': { file: 'page.1.js', imports: ['_shell.js'] },

@@ -19,6 +19,7 @@ export interface WorkspaceSource {
   organization: { id: string; slug: string; name: string; currency: string };
   me: { id: string; timezone: string };
   access: Access;
+  /** By name. */
   members: readonly MemberRow[];
   locale: string;
   /** When the server read this, in milliseconds since 1970. */
@@ -65,9 +66,7 @@ export class Workspace {
 
   /** Members who can be chosen, by name. */
   get activePeople(): Person[] {
-    return [...this.people.values()]
-      .filter(({ isActive }) => isActive)
-      .sort((a, b) => fullName(a).localeCompare(fullName(b), this.viewer.locale));
+    return [...this.people.values()].filter(({ isActive }) => isActive);
   }
 
   /** The name of a member; null for nobody and for somebody who is no member (any more). */

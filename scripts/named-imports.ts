@@ -1,5 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Builder } from '@sveltejs/kit';
+
+type Manifest = Record<string, { file: string; imports?: string[] }>;
 
 const line = /^export const imports = (\[.*\]);$/m;
 
@@ -7,11 +10,11 @@ const line = /^export const imports = (\[.*\]);$/m;
  * Lets a page name every file its script imports, so that the browser asks for all of them at once. SvelteKit (2.70) leaves
  * out a file that it met through a later import (`import()`) before the plain one: the browser then learns of it only when
  * everything else is there, and the page waits for another round.
- *
- * @param {Pick<import('@sveltejs/kit').Builder, 'getServerDirectory' | 'getClientDirectory'>} builder
  */
-export async function nameAllImports(builder) {
-  const manifest = JSON.parse(
+export async function nameAllImports(
+  builder: Pick<Builder, 'getServerDirectory' | 'getClientDirectory'>,
+): Promise<void> {
+  const manifest: Manifest = JSON.parse(
     await readFile(join(builder.getClientDirectory(), '.vite/manifest.json'), 'utf8'),
   );
   const nodes = join(builder.getServerDirectory(), 'nodes');
@@ -26,13 +29,8 @@ export async function nameAllImports(builder) {
   }
 }
 
-/**
- * These files and all they import, however far away, in the order met.
- *
- * @param {readonly string[]} files
- * @param {Record<string, { file: string, imports?: string[] }>} manifest
- */
-export function withImports(files, manifest) {
+/** These files and all they import, however far away, in the order met. */
+export function withImports(files: readonly string[], manifest: Manifest): string[] {
   const chunks = new Map(Object.values(manifest).map((chunk) => [chunk.file, chunk]));
   const all = new Set(files);
   for (const file of all) {
