@@ -101,6 +101,101 @@ describe('patch_record', () => {
     expect(other.code).toMatch(/^PT40[34]$/);
   });
 
+  it('merges what two people make of the organisation, and of what two windows make of one profile', async () => {
+    const second = await colleague(database(), organization, 'Second', 'admin');
+    await patch(
+      'organizations',
+      organization.id,
+      { name: 'Theirs' },
+      { name: 'Edits' },
+      database().user(second),
+    );
+    const merged = await patch(
+      'organizations',
+      organization.id,
+      { name: 'Mine', currency: 'CHF' },
+      { name: 'Edits', currency: 'EUR' },
+    );
+    expect(merged).toMatchObject({
+      applied: ['currency'],
+      conflicts: [{ field: 'name', yours: 'Mine', theirs: 'Theirs', by: second.id, at: expect.any(String) }],
+      record: { name: 'Theirs', currency: 'CHF' },
+    });
+
+    const { last_name, timezone } = await caller.row<Record<string, string>>(
+      'select last_name, timezone from profiles where id = $1',
+      [admin.id],
+    );
+    await patch('profiles', admin.id, { last_name: 'Elsewhere' }, { last_name });
+    expect(
+      await patch(
+        'profiles',
+        admin.id,
+        { last_name: 'Here', timezone: 'Africa/Cairo', avatar_color: '#0f766e' },
+        { last_name, timezone, avatar_color: '#000000' },
+      ),
+    ).toMatchObject({
+      applied: ['timezone'],
+      conflicts: [
+        { field: 'last_name', theirs: 'Elsewhere', at: expect.any(String) },
+        { field: 'avatar_color', yours: '#0f766e' },
+      ],
+    });
+  });
+
+  it('opens nothing of the organisation, its settings or a profile to who may not change it', async () => {
+    const viewer = await colleague(database(), organization, 'Viewer', 'viewer');
+    const stranger = await signUp(database(), 'Stranger');
+    const setting = await caller.row<{ id: string }>(
+      `select id from settings where org_id = $1 and key = 'security.require_second_factor'`,
+      [organization.id],
+    );
+    const attempt = (table: string, id: string, changes: object, as: Person) =>
+      database().user(as).refusal('select patch_record($1, $2, $3, $4)', [table, id, changes, changes]);
+    const name = { name: 'Hijacked' };
+    expect(await attempt('organizations', organization.id, name, viewer)).toMatchObject({ code: 'PT403' });
+    expect(await attempt('organizations', organization.id, name, stranger)).toMatchObject({ code: 'PT404' });
+    expect(await attempt('settings', setting.id, { value: 'true' }, viewer)).toMatchObject({ code: 'PT403' });
+    expect(await attempt('settings', setting.id, { value: 'true' }, stranger)).toMatchObject({
+      code: 'PT404',
+    });
+    expect(await attempt('profiles', admin.id, { last_name: 'X' }, viewer)).toMatchObject({ code: 'PT403' });
+    for (const [table, id, column] of [
+      ['organizations', organization.id, { slug: 'other' }],
+      ['organizations', organization.id, { deleted_at: '2026-01-01' }],
+      ['settings', setting.id, { key: 'trash.retention_days' }],
+      ['settings', setting.id, { org_id: randomUUID() }],
+      ['profiles', admin.id, { email: 'other@test.example' }],
+      ['profiles', admin.id, { id: viewer.id }],
+    ] as const)
+      expect(await attempt(table, id, column, admin)).toMatchObject({ message: 'unknown_field' });
+    // Also by this path nobody locks the others out without a second factor of their own.
+    expect(
+      await caller.refusal('select patch_record($1, $2, $3, $4)', [
+        'settings',
+        setting.id,
+        { value: 'true' },
+        { value: 'false' },
+      ]),
+    ).toMatchObject({ message: 'second_factor_first' });
+  });
+
+  it('tells an addition that arrives twice by its id, and no stranger what that is', async () => {
+    const row = [randomUUID(), organization.id, 'Compass', 'C-1'];
+    const add = 'insert into products (id, org_id, name, sku) values ($1, $2, $3, $4)';
+    await caller.rows(add, row);
+    expect(await caller.refusal(add, row)).toMatchObject({
+      code: '23505',
+      message: expect.stringContaining('products_pkey'),
+    });
+    const stranger = await signUp(database(), 'Stranger');
+    const own = await found(database(), stranger, 'Own');
+    await database().user(stranger).refusal(add, [row[0], own.id, 'Guess', 'C-1']);
+    expect(await database().user(stranger).rows('select * from products where id = $1', [row[0]])).toEqual(
+      [],
+    );
+  });
+
   it('applies the same patch twice as if it were once', async () => {
     const id = await insert('products', { name: 'Old' });
     await patch('products', id, { name: 'New' }, { name: 'Old' });

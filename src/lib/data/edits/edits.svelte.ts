@@ -131,15 +131,14 @@ export class Edits {
     );
   }
 
-  /** Whether a value of this field waits for the server to be reached. */
-  isWaiting(table: string, recordId: string, field: string): boolean {
+  /** Whether a value of this field, or anything of the record, waits for the server to be reached. */
+  isWaiting(table: string, recordId: string, field?: string): boolean {
     return this.outbox.entries.some(
       ({ edit, state }) =>
         state === 'waiting' &&
-        edit.kind === 'patch' &&
         edit.table === table &&
         edit.recordId === recordId &&
-        field in edit.changes,
+        (field === undefined || (edit.kind === 'patch' && field in edit.changes)),
     );
   }
 

@@ -5,6 +5,7 @@ import type { DataContext } from '../context';
 import { createCustomer, moveCustomer } from '../customers/mutations';
 import { parseMovedDetail, parsePatchAnswer, type FieldConflict } from '../customers/schema';
 import { logInteraction } from '../interactions/mutations';
+import { createProduct } from '../products/mutations';
 import { moveToTrash, restoreFromTrash } from '../trash/mutations';
 import { bringIn, bringOut } from './arrivals';
 import { sendBulk } from './bulk';
@@ -97,6 +98,7 @@ async function create(
   isRepeat: boolean,
 ): Promise<Answer> {
   if (isCustomerRow(table, row)) return done(await createCustomer(data, row));
+  if (isProductRow(table, row)) return done(await createProduct(data, row));
   // It took place when it was written down, however late it arrives; otherwise the clock of the database is the better one.
   const when = isRepeat ? { occurred_at: at } : {};
   if (isInteractionRow(table, row)) return done(await logInteraction(data, { ...when, ...row }));
@@ -108,6 +110,12 @@ const isCustomerRow = (
   row: Record<string, unknown>,
 ): row is Parameters<typeof createCustomer>[1] =>
   table === 'customers' && typeof row.id === 'string' && typeof row.name === 'string';
+
+const isProductRow = (
+  table: string,
+  row: Record<string, unknown>,
+): row is Parameters<typeof createProduct>[1] =>
+  table === 'products' && typeof row.id === 'string' && typeof row.name === 'string';
 
 const isInteractionRow = (
   table: string,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { DataContext } from '../context';
 import { productKeys } from './keys';
-import type { Product } from './schema';
+import { byName, type Product } from './schema';
 
 /** The columns that the interface relies on. */
 const rowSchema = z.looseObject({
@@ -27,7 +27,7 @@ export function applyProduct({ queryClient, orgId }: DataContext, product: unkno
     const known = products.find(({ id }) => id === product.id);
     if (known && known.version > product.version) return products;
     const others = products.filter(({ id }) => id !== product.id);
-    return [...others, product].sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+    return [...others, product].sort(byName);
   });
   return true;
 }

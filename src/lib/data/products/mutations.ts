@@ -5,9 +5,21 @@ import type { DataContext } from '../context';
 import { applyProduct } from './apply';
 import type { Product } from './schema';
 
-/** @throws AppError `already_exists` (article number), `invalid_value`, `active_product_limit` */
-export async function createProduct(data: DataContext, product: TablesInsert<'products'>): Promise<Product> {
-  const created = unwrap(await data.client.from('products').insert(product).select().single());
+/**
+ * Adds a product. The id comes from here and is kept over retries, so that an answer lost on the way does not add it
+ * twice.
+ *
+ * @throws AppError `already_exists` (article number), `invalid_value`, `active_product_limit`
+ */
+export async function createProduct(
+  data: DataContext,
+  product: TablesInsert<'products'> & { id: string },
+): Promise<Product> {
+  const answer = await data.client.from('products').insert(product).select().single();
+  const isRepeat = answer.error?.code === '23505' && /pkey/.test(answer.error.message);
+  const created = unwrap(
+    isRepeat ? await data.client.from('products').select().eq('id', product.id).single() : answer,
+  );
   applyProduct(data, created);
   return created;
 }

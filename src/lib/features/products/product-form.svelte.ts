@@ -1,8 +1,6 @@
 import type { FieldConflict } from '$lib/data/customers/schema';
-import type { DataContext } from '$lib/data/context';
 import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
 import { FormPatch } from '$lib/data/edits/form-patch.svelte';
-import { createProduct } from '$lib/data/products/mutations';
 import type { Product } from '$lib/data/products/schema';
 import { parseAmount } from '$lib/domain/money';
 import { errorWords } from '$lib/error-words';
@@ -15,7 +13,10 @@ type Values = Pick<Product, Column>;
 
 /** Adding or changing a product. */
 export class ProductForm {
-  readonly #data: DataContext;
+  readonly #edits: Edits;
+  readonly #orgId: string;
+  /** Of a new product: the same over several attempts, so that none adds it twice. */
+  readonly #id = crypto.randomUUID();
   readonly #patch: FormPatch<Column> | null;
   fields = $state({ name: '', description: '', sku: '', price: '', currency: '' });
   problems = $state.raw<Partial<Record<Column, string>>>({});
@@ -23,8 +24,13 @@ export class ProductForm {
   problem = $state<string | null>(null);
   isSaving = $state(false);
 
-  constructor(data: DataContext, edits: Edits, product: Product | null, currency: string) {
-    this.#data = data;
+  constructor(
+    edits: Edits,
+    product: Product | null,
+    { orgId, currency }: { orgId: string; currency: string },
+  ) {
+    this.#edits = edits;
+    this.#orgId = orgId;
     this.#patch =
       product &&
       new FormPatch(edits, { table: 'products', recordId: product.id, title: product.name }, pick(product));
@@ -49,15 +55,26 @@ export class ProductForm {
     this.isSaving = true;
     this.problem = null;
     try {
-      if (this.#patch) return await this.#patch.save(values);
-      await createProduct(this.#data, { ...values, org_id: this.#data.orgId });
-      return true;
+      return await (this.#patch?.save(values) ?? this.#add(values));
     } catch (error) {
       this.#show(error);
       return false;
     } finally {
       this.isSaving = false;
     }
+  }
+
+  async #add(values: Values): Promise<boolean> {
+    const row = { id: this.#id, org_id: this.#orgId, ...values };
+    const outcome = await this.#edits.perform({
+      kind: 'create',
+      table: 'products',
+      recordId: row.id,
+      title: row.name,
+      row,
+    });
+    if (outcome.kind === 'refused') throw outcome.error;
+    return true;
   }
 
   choose(column: Column, choice: Choice): void {
