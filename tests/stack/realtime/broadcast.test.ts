@@ -1,19 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { broadcastsOf, joined } from './channels.ts';
-import { startTestCluster, startTestServer, type TestCluster, type TestServer } from './harness.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  server = await startTestServer(cluster.adminUrl, { maxPayloadBytes: 10_000 });
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
-});
+const { server } = useRealtime({ limits: { maxPayloadBytes: 10_000 } });
 
 const versions = ['1.0.0', '2.0.0'] as const;
 

@@ -1,30 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { generateKeyPair, exportJWK, SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRealtime } from '../../../stack/realtime/server.ts';
 import { broadcastsOf, joined, refused, subscribe, systemMessagesOf } from './channels.ts';
-import {
-  keys,
-  renewToken,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from './harness.ts';
+import { keys, renewToken, signToken, startTestServer, type TestServer } from './harness.ts';
 import { RawSocket, refusedUpgrade } from './raw-socket.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  server = await startTestServer(cluster.adminUrl);
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
-});
+const { cluster, server } = useRealtime();
 
 /** Runs a test against a server with limits of its own. */
 async function withLimits(

@@ -2,22 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { broadcastsOf, joined, refused, subscribe } from './channels.ts';
-import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from './harness.ts';
+import { keys } from './harness.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
 let database: Client;
 
+const { cluster, server } = useRealtime();
 beforeAll(async () => {
-  cluster = await startTestCluster();
-  server = await startTestServer(cluster.adminUrl);
   database = new Client({ connectionString: cluster.adminUrl });
   await database.connect();
 });
 afterAll(async () => {
   await database?.end();
-  await server?.stop();
-  await cluster?.stop();
 });
 
 const listener = (topic: string, vsn: '1.0.0' | '2.0.0' = '2.0.0', broadcast: object = {}) =>

@@ -1,25 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  keys,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from './harness.ts';
+import { describe, expect, it } from 'vitest';
+import { keys, signToken } from './harness.ts';
 import { RawSocket, refusedUpgrade } from './raw-socket.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  server = await startTestServer(cluster.adminUrl);
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
-});
+const { server } = useRealtime();
 
 describe('a handshake', () => {
   const unsigned = (header: object, claims: object) =>

@@ -1,21 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { broadcastsOf, joined } from './channels.ts';
-import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from './harness.ts';
+import { keys } from './harness.ts';
 import { broadcastPush, RawSocket } from './raw-socket.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  server = await startTestServer(cluster.adminUrl, { maxFrameBytes: 100_000 });
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
-});
+const { server } = useRealtime({ limits: { maxFrameBytes: 100_000 } });
 
 const openV2 = () => RawSocket.open(server.url, `apikey=${keys.publishable}&vsn=2.0.0`);
 const openV1 = () => RawSocket.open(server.url, `apikey=${keys.publishable}`);

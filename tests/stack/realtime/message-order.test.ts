@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from './harness.ts';
+import { describe, expect, it } from 'vitest';
+import { keys } from './harness.ts';
 import { RawSocket } from './raw-socket.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  server = await startTestServer(cluster.adminUrl);
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
-});
+const { server } = useRealtime();
 
 const openV2 = () => RawSocket.open(server.url, `apikey=${keys.publishable}&vsn=2.0.0`);
 const newTopic = () => `realtime:${randomUUID()}`;

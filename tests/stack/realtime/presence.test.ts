@@ -1,27 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RealtimeChannel } from '@supabase/supabase-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Inbox, joined, refused, subscribe, systemMessagesOf } from './channels.ts';
-import {
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from './harness.ts';
+import { signToken } from './harness.ts';
 import { roomPolicies } from './policies.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(roomPolicies);
-  server = await startTestServer(cluster.adminUrl, { presenceCallsPerWindow: 20, maxPayloadBytes: 10_000 });
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+const { cluster, server } = useRealtime({
+  prepare: roomPolicies,
+  limits: { presenceCallsPerWindow: 20, maxPayloadBytes: 10_000 },
 });
 
 /** What a channel's presence looks like whenever it has changed: key → tracked fields. */

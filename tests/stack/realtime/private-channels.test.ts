@@ -1,31 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { broadcastsOf, joined, refused, subscribe, systemMessagesOf } from './channels.ts';
-import {
-  keys,
-  renewToken,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from './harness.ts';
+import { keys, renewToken, signToken } from './harness.ts';
 import { roomPolicies } from './policies.ts';
 import { RawSocket } from './raw-socket.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(roomPolicies);
+const { cluster, server } = useRealtime({
+  prepare: roomPolicies,
   // Hundreds of joins may be under way on one socket at once.
-  server = await startTestServer(cluster.adminUrl, { maxChannelsPerSocket: 1_000 });
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+  limits: { maxChannelsPerSocket: 1_000 },
 });
 
 interface Member {

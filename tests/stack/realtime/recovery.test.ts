@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { broadcastsOf, joined } from './channels.ts';
-import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from './harness.ts';
+import { keys, startTestServer, type TestServer } from './harness.ts';
 import { RawSocket } from './raw-socket.ts';
+import { useCluster } from './use-realtime.ts';
 
-let cluster: TestCluster;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-});
-afterAll(async () => {
-  await cluster?.stop();
-});
+const cluster = useCluster();
 
 const privateChannel = (server: TestServer, topic: string) =>
   server

@@ -1,27 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { broadcastsOf, joined } from './channels.ts';
-import {
-  keys,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from './harness.ts';
+import { keys, signToken, startTestServer } from './harness.ts';
 import { roomPolicies } from './policies.ts';
+import { useRealtime } from './use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(roomPolicies);
-  server = await startTestServer(cluster.adminUrl, { maxPayloadBytes: 10_000, maxFrameBytes: 50_000 });
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+const { cluster, server } = useRealtime({
+  prepare: roomPolicies,
+  limits: { maxPayloadBytes: 10_000, maxFrameBytes: 50_000 },
 });
 
 async function listen(topic: string, options: { private?: boolean; vsn?: '1.0.0' | '2.0.0' } = {}) {

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from '../harness.ts';
+import { expect, it } from 'vitest';
+import { keys } from '../harness.ts';
 import { RawSocket } from '../raw-socket.ts';
 import { listen, person } from './listening.ts';
+import { useRealtime } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const { cluster, server } = useRealtime({
+  prepare: `
     create schema "odd. schema";
     create table "odd. schema"."a ""table""" (id bigint primary key, secret text, "the. note" text,
       price numeric, at timestamptz, tags text[], bytes bytea, doubled numeric generated always as (price * 2) stored);
@@ -20,12 +17,7 @@ beforeAll(async () => {
     alter table public.mirror alter big set storage external;
     grant select on public.mirror to authenticated;
     alter publication supabase_realtime add table "odd. schema"."a ""table""", public.mirror;
-  `);
-  server = await startTestServer(cluster.adminUrl);
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+  `,
 });
 
 const versions = ['1.0.0', '2.0.0'] as const;

@@ -13,7 +13,7 @@ import type {
 } from '../../../../stack/realtime/changes/types.ts';
 import { Database } from '../../../../stack/realtime/database.ts';
 import type { Relation } from '../../../../stack/realtime/replication/pgoutput.ts';
-import { startTestCluster, type TestCluster } from '../harness.ts';
+import { useCluster } from '../use-realtime.ts';
 
 const silent = { debug() {}, warn() {}, error() {} };
 
@@ -149,15 +149,12 @@ const symbols: Record<string, string> = {
 const types = Object.keys(samples);
 const columnOf = (type: string) => `c${types.indexOf(type)}`;
 
-let cluster: TestCluster;
 let database: Database;
 let client: Client;
 let changes: RowChange[];
 let table: TableDescription;
 
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const cluster = useCluster(`
     create extension if not exists citext with schema extensions;
     create type public.mood as enum ('sad', 'ok', 'happy');
     create domain public.percent as integer not null default 0 check (value between 0 and 100);
@@ -169,6 +166,7 @@ beforeAll(async () => {
     grant select on public.samples to authenticated;
     alter publication supabase_realtime add table public.samples;
   `);
+beforeAll(async () => {
   database = new Database(cluster.adminUrl, silent);
   client = new Client({
     connectionString: cluster.adminUrl,
@@ -180,7 +178,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.end();
   await database?.close();
-  await cluster?.stop();
 });
 
 /** One row for each place in the lists, where a list has no more (or nothing that fits), null. */

@@ -1,36 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { joined, systemMessagesOf } from '../channels.ts';
-import {
-  keys,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from '../harness.ts';
+import { keys, signToken } from '../harness.ts';
 import { RawSocket } from '../raw-socket.ts';
 import { listen, type Listening } from './listening.ts';
+import { useRealtime } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
 /** Listens all the while; whatever the others do, it goes on. */
 let bystander: Listening;
 
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const { cluster, server } = useRealtime({
+  prepare: `
     create table public.tasks (id serial primary key, title text);
     grant select on public.tasks to authenticated, anon;
     alter publication supabase_realtime add table public.tasks;
-  `);
-  server = await startTestServer(cluster.adminUrl, { changesRecheckMs: 200 });
-  bystander = await listen(server, { table: 'tasks' });
+  `,
+  limits: { changesRecheckMs: 200 },
 });
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+beforeAll(async () => {
+  bystander = await listen(server, { table: 'tasks' });
 });
 
 const tasks = { event: '*', schema: 'public', table: 'tasks' };

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { broadcastsOf, joined, systemMessagesOf } from '../channels.ts';
-import { keys, startTestCluster, startTestServer, type TestCluster, type TestServer } from '../harness.ts';
+import { keys } from '../harness.ts';
 import { listen, person } from './listening.ts';
+import { useRealtime } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const { cluster, server } = useRealtime({
+  prepare: `
     create table public.steps (id integer primary key, owner uuid);
     create table public.slow_steps (id integer primary key);
     alter table public.steps enable row level security;
@@ -19,12 +16,7 @@ beforeAll(async () => {
     create policy steps_select on public.steps for select to authenticated using (owner = (select auth.uid()));
     create policy slow_select on public.slow_steps for select to authenticated using ((select pg_sleep(0.7)) is not null);
     alter publication supabase_realtime add table public.steps, public.slow_steps;
-  `);
-  server = await startTestServer(cluster.adminUrl);
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+  `,
 });
 
 describe.each(['1.0.0', '2.0.0'] as const)('with protocol %s', (vsn) => {

@@ -1,21 +1,18 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestCluster, type TestCluster } from '../harness.ts';
 import { ownTypes, typedColumns } from './every-type.ts';
 import { ExactNumber, parseExactly } from './exact-json.ts';
 import { startRecorder, type Recorder } from './recorder.ts';
+import { useCluster } from '../use-realtime.ts';
 
-let cluster: TestCluster;
 let recorder: Recorder;
 
+const cluster = useCluster(ownTypes);
 beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(ownTypes);
   recorder = await startRecorder(cluster);
 });
 afterAll(async () => {
   await recorder?.stop();
-  await cluster?.stop();
 });
 
 /** Makes a table that everybody may read, in the publication. */

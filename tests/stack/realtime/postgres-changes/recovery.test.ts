@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { broadcastsOf, joined } from '../channels.ts';
-import { keys, signToken, startTestCluster, startTestServer, type TestCluster } from '../harness.ts';
+import { keys, signToken, startTestServer } from '../harness.ts';
 import { RawSocket } from '../raw-socket.ts';
 import { listen, person, values } from './listening.ts';
+import { useCluster } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const cluster = useCluster(`
     create table public.events (id integer primary key, owner uuid, body text);
     alter table public.events enable row level security;
     grant select on public.events to authenticated;
     create policy events_select on public.events for select to authenticated using (owner = (select auth.uid()));
     alter publication supabase_realtime add table public.events;
   `);
-});
-afterAll(async () => {
-  await cluster?.stop();
-});
 
 const insert = (id: number, owner: string, body = '') =>
   cluster.sql('insert into public.events values ($1, $2, $3)', [id, owner, body]);

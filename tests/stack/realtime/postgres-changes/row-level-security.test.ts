@@ -1,35 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  keys,
-  renewToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from '../harness.ts';
+import { describe, expect, it } from 'vitest';
+import { keys, renewToken } from '../harness.ts';
 import { listen, person, rowOf, values, type Listening } from './listening.ts';
+import { useRealtime } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const { cluster, server } = useRealtime({
+  prepare: `
     create table public.todos (id integer primary key, owner uuid, task text, n integer);
     alter table public.todos enable row level security;
     grant all on public.todos to anon, authenticated, service_role;
     create policy todos_select on public.todos for select to authenticated
       using (owner = (select auth.uid()) or task like 'shared%');
     alter publication supabase_realtime add table public.todos;
-  `);
-  server = await startTestServer(cluster.adminUrl);
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+  `,
 });
 
 let nextId = 1;

@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { CommittedTransaction } from '../../../../stack/realtime/changes/types.ts';
 import { ReplicationStream, type StreamOptions } from '../../../../stack/realtime/replication/stream.ts';
 import { Inbox } from '../channels.ts';
-import { startTestCluster, type TestCluster } from '../harness.ts';
+import { useCluster } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`create table public.entries (id integer primary key, body text);
+const cluster = useCluster(`create table public.entries (id integer primary key, body text);
     alter publication supabase_realtime add table public.entries`);
-});
-afterAll(async () => {
-  await cluster?.stop();
-});
 
 async function open(options: Partial<StreamOptions> = {}) {
   const transactions = new Inbox<CommittedTransaction>();

@@ -1,24 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { postgresChangesFilter, type RealtimeChannel } from '@supabase/supabase-js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Inbox, joined, refused, systemMessagesOf } from '../channels.ts';
-import {
-  keys,
-  renewToken,
-  signToken,
-  startTestCluster,
-  startTestServer,
-  type TestCluster,
-  type TestServer,
-} from '../harness.ts';
+import { keys, renewToken, signToken } from '../harness.ts';
 import { RawSocket } from '../raw-socket.ts';
+import { useRealtime } from '../use-realtime.ts';
 
-let cluster: TestCluster;
-let server: TestServer;
-
-beforeAll(async () => {
-  cluster = await startTestCluster();
-  await cluster.sql(`
+const { cluster, server } = useRealtime({
+  prepare: `
     create table public.tasks (
       id integer primary key, owner text, title text, secret text, words integer generated always as (length(title)) stored
     );
@@ -28,12 +17,8 @@ beforeAll(async () => {
     grant usage on schema archive to anon;
     grant select on archive.tasks to anon;
     alter publication supabase_realtime add table public.tasks, archive.tasks;
-  `);
-  server = await startTestServer(cluster.adminUrl, { changesRetryMs: 200, changesRecheckMs: 200 });
-});
-afterAll(async () => {
-  await server?.stop();
-  await cluster?.stop();
+  `,
+  limits: { changesRetryMs: 200, changesRecheckMs: 200 },
 });
 
 interface Wanted {

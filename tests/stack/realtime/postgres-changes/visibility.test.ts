@@ -3,20 +3,18 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClaimSet, RowChange, TableDescription } from '../../../../stack/realtime/changes/types.ts';
 import { Visibility } from '../../../../stack/realtime/changes/visibility.ts';
-import { startTestCluster, type TestCluster } from '../harness.ts';
+import { useCluster } from '../use-realtime.ts';
 
-let cluster: TestCluster;
 let visibility: Visibility;
 const quiet = { debug() {}, warn() {}, error() {} };
 
+const cluster = useCluster();
 beforeAll(async () => {
-  cluster = await startTestCluster();
   const limits = { lookUpConnections: 2, lookUpTimeoutMs: 400, judgementTimeoutMs: 3_000 };
   visibility = new Visibility(cluster.adminUrl, limits, quiet);
 });
 afterAll(async () => {
   await visibility?.close();
-  await cluster?.stop();
 });
 
 const ana: ClaimSet = {
