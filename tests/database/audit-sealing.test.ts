@@ -2,22 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyExport, type Verified } from '../../scripts/audit/verify.ts';
-import { type Requester, useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { useDatabase } from './support/database.ts';
+import { addCustomer, colleague, found, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { sealed } from './support/sealing.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
-
-beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Sealed');
-  caller = database().user(admin);
-});
+const { admin, organization, caller } = useOrganization(database, 'Sealed');
 
 interface Page {
   lines: string[];

@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { addCustomer, colleague, found, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { sealed } from './support/sealing.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
-
-beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Audited');
-  caller = database().user(admin);
-});
+const { admin, organization, caller } = useOrganization(database, 'Audited');
 
 interface Entry {
   id: string;

@@ -1,28 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
-import {
-  addCustomer,
-  cards,
-  colleague,
-  found,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { addCustomer, cards, colleague, found, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch } from './support/territories.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
-
-beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Board');
-  caller = database().user(admin);
-});
+const { admin, organization, caller } = useOrganization(database, 'Board');
 
 /** Customers in one column, first name on top. */
 async function columnOf(status: string, ...names: string[]): Promise<Record<string, string>> {

@@ -3,17 +3,13 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Change, changesSince, Follower } from './support/changes.ts';
 import { type Requester, useDatabase } from './support/database.ts';
-import { found, type Organization, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let organization: Organization;
-let caller: Requester;
+const { organization, caller } = useOrganization(database, 'Kept');
 let me: Follower;
 
 beforeEach(async () => {
-  const admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Kept');
-  caller = database().user(admin);
   me = await Follower.start(caller, organization);
 });
 

@@ -1,28 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changesSince, Follower } from './support/changes.ts';
-import { type Requester, useDatabase } from './support/database.ts';
-import {
-  addCustomer,
-  cards,
-  colleague,
-  found,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { useDatabase } from './support/database.ts';
+import { addCustomer, cards, colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch, assign } from './support/territories.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
-
-beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Catching up');
-  caller = database().user(admin);
-});
+const { admin, organization, caller } = useOrganization(database, 'Catching up');
 
 const follow = (person: Person, topics?: string[]) =>
   Follower.start(database().user(person), organization, topics);

@@ -1,26 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
-import {
-  addCustomer,
-  cards,
-  colleague,
-  found,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { addCustomer, cards, colleague, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
-
-beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Edits');
-  caller = database().user(admin);
-});
+const { admin, organization, caller } = useOrganization(database, 'Edits');
 
 interface Conflict {
   field: string;

@@ -1,20 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { addCustomer, colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch, assign, type Branch } from './support/territories.ts';
 
 const database = useDatabase();
-let organization: Organization;
-let admin: Person;
+const { admin, organization } = useOrganization(database, 'Explained', beforeAll);
 let top: Person;
 let lead: Person;
 let rep: Person;
 let branch: Branch;
 let customer: string;
 beforeAll(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Explained');
   top = await colleague(database(), organization, 'Top', 'district_manager');
   lead = await colleague(database(), organization, 'Lead', 'district_manager', top);
   rep = await colleague(database(), organization, 'Rep', 'medical_rep', lead);

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { addCustomer, colleague } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
+const { admin, organization, caller } = useOrganization(database, 'Interactions', beforeAll);
 let customer: string;
 
 beforeAll(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Interactions');
-  caller = database().user(admin);
   customer = await addCustomer(caller, organization);
 });
 

@@ -1,17 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { addCustomer, colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
+const { admin, organization } = useOrganization(database, 'Locks', beforeAll);
 
 const caller = (person: Person) => database().user(person);
-
-beforeAll(async () => {
-  admin = await signUp(database(), 'Ada');
-  organization = await found(database(), admin, 'Locks');
-});
 
 const confirm = (person: Person) =>
   database().admin.rows('update auth.users set email_confirmed_at = now() where id = $1', [person.id]);

@@ -1,26 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
-import {
-  addCustomer,
-  colleague,
-  found,
-  join,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { addCustomer, colleague, found, join, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch } from './support/territories.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
+const { admin, organization } = useOrganization(database, 'People', beforeAll);
 
 const caller = (person: Person) => database().user(person);
-
-beforeAll(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'People');
-});
 
 /** A custom role that manages people and allows nothing else. */
 async function personnel(name: string): Promise<Person> {

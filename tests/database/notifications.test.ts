@@ -1,26 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Requester, useDatabase } from './support/database.ts';
-import {
-  addCustomer,
-  colleague,
-  found,
-  join,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { useDatabase } from './support/database.ts';
+import { addCustomer, colleague, found, join, type Person } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
+const { admin, organization, caller } = useOrganization(database, 'Notifications');
 let seller: Person;
-let organization: Organization;
-let caller: Requester;
 
 beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Notifications');
   seller = await colleague(database(), organization, 'Seller', 'sales');
-  caller = database().user(admin);
 });
 
 const inbox = (person: Person) =>

@@ -1,18 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
-import { colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { explain, type PlanNode } from './support/plans.ts';
 
 const database = useDatabase();
-let admin: Person;
+const { admin, organization } = useOrganization(database, 'Large', beforeAll);
 let rep: Person;
-let organization: Organization;
 
 const customerCount = 50_000;
 
 beforeAll(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Large');
   rep = await colleague(database(), organization, 'Rep', 'medical_rep');
   const other = await found(database(), await signUp(database(), 'Other'), 'Other');
   // As replica: of all triggers, only the one that makes customers findable takes its time with each row.

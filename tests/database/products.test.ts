@@ -1,16 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase } from './support/database.ts';
-import { colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { colleague, found, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-
-beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Products');
-});
+const { admin, organization } = useOrganization(database, 'Products');
 
 async function add(name: string, active: boolean): Promise<string> {
   const { id } = await database()

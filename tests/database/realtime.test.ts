@@ -1,26 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Requester, useDatabase } from './support/database.ts';
-import {
-  addCustomer,
-  colleague,
-  found,
-  join,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { useDatabase } from './support/database.ts';
+import { addCustomer, colleague, found, join, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch, assign, daysFromNow } from './support/territories.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
-let caller: Requester;
+const { admin, organization, caller } = useOrganization(database, 'Realtime');
 
 beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Realtime');
-  caller = database().user(admin);
   await silence();
 });
 

@@ -1,27 +1,14 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase, type Requester } from './support/database.ts';
-import {
-  addCustomer,
-  colleague,
-  found,
-  join,
-  type Organization,
-  type Person,
-  signUp,
-} from './support/fixtures.ts';
+import { addCustomer, colleague, found, join, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch, assign, daysFromNow } from './support/territories.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
+const { admin, organization } = useOrganization(database, 'Roles', beforeAll);
 
 const caller = (person: Person = admin) => database().user(person);
-
-beforeAll(async () => {
-  admin = await signUp(database(), 'Ada');
-  organization = await found(database(), admin, 'Roles');
-});
 
 interface Role {
   id: string;

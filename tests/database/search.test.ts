@@ -1,17 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { addCustomer, colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
+const { admin, organization, caller } = useOrganization(database, 'Search', beforeAll);
 let rep: Person;
-let organization: Organization;
 
 beforeAll(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Search');
   rep = await colleague(database(), organization, 'Rep', 'medical_rep');
-  const caller = database().user(admin);
   await addCustomer(caller, organization, {
     name: 'Müller Maschinenbau',
     email: 'einkauf@mueller.example',

@@ -1,18 +1,13 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase, type Requester } from './support/database.ts';
-import { colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
-let organization: Organization;
+const { admin, organization } = useOrganization(database, 'Settings', beforeAll);
 
 const caller = (person: Person = admin) => database().user(person);
-
-beforeAll(async () => {
-  admin = await signUp(database(), 'Ada');
-  organization = await found(database(), admin, 'Settings');
-});
 
 interface Answer {
   applied: string[];

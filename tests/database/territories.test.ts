@@ -1,17 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Requester, useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { useDatabase } from './support/database.ts';
+import { addCustomer, colleague, found, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { addBranch, addTerritory, assign, type Branch, daysFromNow, levels } from './support/territories.ts';
 
 const database = useDatabase();
-let admin: Person;
-let caller: Requester;
-let organization: Organization;
+const { admin, organization, caller } = useOrganization(database, 'Maps');
 let branch: Branch;
 beforeEach(async () => {
-  admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Maps');
-  caller = database().user(admin);
   branch = await addBranch(caller, organization);
 });
 

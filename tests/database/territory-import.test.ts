@@ -1,16 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { type Requester, useDatabase } from './support/database.ts';
-import { colleague, found, type Organization, signUp } from './support/fixtures.ts';
+import { describe, expect, it } from 'vitest';
+import { useDatabase } from './support/database.ts';
+import { colleague, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 import { square } from './support/territories.ts';
 
 const database = useDatabase();
-let caller: Requester;
-let organization: Organization;
-beforeEach(async () => {
-  const admin = await signUp(database(), 'Admin');
-  organization = await found(database(), admin, 'Maps');
-  caller = database().user(admin);
-});
+const { organization, caller } = useOrganization(database, 'Maps');
 
 interface Report {
   rows: number;

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase, type Requester } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { addCustomer, colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
-let admin: Person;
+const { admin, organization } = useOrganization(database, 'Trash', beforeAll);
 let manager: Person;
-let organization: Organization;
 
 const caller = (person: Person = admin) => database().user(person);
 
 beforeAll(async () => {
-  admin = await signUp(database(), 'Ada');
-  organization = await found(database(), admin, 'Trash');
   manager = await colleague(database(), organization, 'Mona', 'manager');
 });
 
