@@ -1,4 +1,4 @@
-import { Extension, flattenExtensions, Mark, Node, type AnyExtension } from '@tiptap/core';
+import { Extension, Mark, Node, type AnyExtension } from '@tiptap/core';
 import Collaboration, { isChangeOrigin } from '@tiptap/extension-collaboration';
 import { Markdown } from '@tiptap/markdown';
 import type { Node as TextNode } from '@tiptap/pm/model';
@@ -15,21 +15,6 @@ import { caretReading } from './caret-reading';
 import { isSafeAddress } from './note-links';
 import { FIELD } from './note-text';
 
-const kit = StarterKit.configure({
-  // Several people write: each takes back what is their own.
-  undoRedo: false,
-  // Markdown has no word for it.
-  underline: false,
-  trailingNode: false,
-  heading: { levels: [1, 2, 3] },
-  link: {
-    openOnClick: 'whenNotEditable',
-    defaultProtocol: 'https',
-    isAllowedUri: isSafeAddress,
-    HTMLAttributes: { target: '_blank', rel: 'noopener noreferrer nofollow' },
-  },
-});
-
 /**
  * Leaves to the text what it means and takes from it what it looks like: a program of somebody's own could otherwise give a
  * link or a piece of code any class of this app, and lay it over the page.
@@ -43,6 +28,26 @@ function withoutLooks(extension: AnyExtension): AnyExtension {
   }
   return extension;
 }
+
+// What the kit consists of is looked at here only, not what those bring along: the editor asks them for that itself.
+const kit = StarterKit.extend({
+  addExtensions() {
+    return (this.parent?.() ?? []).map(withoutLooks);
+  },
+}).configure({
+  // Several people write: each takes back what is their own.
+  undoRedo: false,
+  // Markdown has no word for it.
+  underline: false,
+  trailingNode: false,
+  heading: { levels: [1, 2, 3] },
+  link: {
+    openOnClick: 'whenNotEditable',
+    defaultProtocol: 'https',
+    isAllowedUri: isSafeAddress,
+    HTMLAttributes: { target: '_blank', rel: 'noopener noreferrer nofollow' },
+  },
+});
 
 const carets = (awareness: Awareness) =>
   Extension.create({
@@ -82,9 +87,7 @@ const limit = Extension.create({
 /** What a note can hold, and how it is written together. */
 export function noteExtensions(doc: Doc, awareness: Awareness): AnyExtension[] {
   return [
-    ...flattenExtensions([kit])
-      .filter(({ name }) => name !== kit.name)
-      .map(withoutLooks),
+    kit,
     Collaboration.configure({ document: doc, field: FIELD }),
     Markdown,
     limit,
