@@ -1,5 +1,5 @@
 -- The trail: who changed what, when and from where. One table that only grows, written by one trigger. Who may read it, how
--- it is sealed and how it is verified stands in …250_audit.
+-- it is sealed and how it is verified stands in …250_audit_seals and …252_audit_verifying.
 
 -- The request behind a change ------------------------------------------------------------------------------
 

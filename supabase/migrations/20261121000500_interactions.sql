@@ -57,6 +57,7 @@ comment on column public.interactions.occurred_at is 'When it took place; at mos
 comment on column public.interactions.corrects_id is 'The interaction of the same customer that this one replaces.';
 select private.describe_standard_columns('public.interactions');
 select private.audit_changes_of('public.interactions');
+select private.announce_changes_of('public.interactions', 'customer:{customer_id}');
 
 grant select on public.interactions to authenticated;
 grant insert (id, org_id, customer_id, type, channel, subject, note, outcome, next_action, follow_up_at, occurred_at, corrects_id)

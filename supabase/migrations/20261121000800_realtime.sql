@@ -1,7 +1,5 @@
 -- Realtime: which topics a person may join, and the policies that enforce it.
 
-select private.announce_changes_of('public.interactions', 'customer:{customer_id}');
-
 create function private.can_join(topic text)
 returns boolean
 language plpgsql
@@ -230,7 +228,7 @@ exception when others then
 end
 $$;
 comment on function private.announce_membership() is
-  'After memberships, roles of members or permissions of roles change: membership_changed to everyone whose view may have changed.';
+  'After memberships, roles of members, permissions of roles, assignments to territories or the map change: membership_changed to everyone whose view may have changed.';
 
 create function private.announce_access_of(target regclass)
 returns void
@@ -239,19 +237,23 @@ set search_path = ''
 as $$
 declare
   table_name text := (select relname from pg_catalog.pg_class where oid = target);
+  event record;
 begin
-  execute format('create trigger %I after insert on %s referencing new table as new_rows for each statement execute function private.announce_membership()',
-    table_name || '_after_insert_access', target);
-  execute format('create trigger %I after delete on %s referencing old table as old_rows for each statement execute function private.announce_membership()',
-    table_name || '_after_delete_access', target);
-  execute format('create trigger %I after update on %s referencing old table as old_rows new table as new_rows for each statement execute function private.announce_membership()',
-    table_name || '_after_update_access', target);
-  execute format('comment on trigger %I on %s is %L', table_name || '_after_insert_access', target, 'Tells people that what they may see has changed.');
-  execute format('comment on trigger %I on %s is %L', table_name || '_after_delete_access', target, 'Tells people that what they may see has changed.');
-  execute format('comment on trigger %I on %s is %L', table_name || '_after_update_access', target, 'Tells people that what they may see has changed.');
+  for event in
+    select * from (values
+      ('insert', 'new table as new_rows'),
+      ('update', 'old table as old_rows new table as new_rows'),
+      ('delete', 'old table as old_rows')
+    ) as events (name, transition)
+  loop
+    execute format('create trigger %I after %s on %s referencing %s for each statement execute function private.announce_membership()',
+      format('%s_after_%s_access', table_name, event.name), event.name, target, event.transition);
+    execute format('comment on trigger %I on %s is %L', format('%s_after_%s_access', table_name, event.name), target,
+      'Tells people that what they may see has changed.');
+  end loop;
 end
 $$;
-comment on function private.announce_access_of(regclass) is 'Declares that changes of a table change what people may see.';
+comment on function private.announce_access_of(regclass) is 'Declares that changes of a table change what people may see: private.announce_membership knows whom.';
 
 select private.announce_access_of('public.memberships');
 select private.announce_access_of('public.member_roles');
