@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
-import { addCustomer, cards, colleague, signUp } from './support/fixtures.ts';
+import { addCustomer, cards, colleague, found, type Person, signUp } from './support/fixtures.ts';
 import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
