@@ -58,27 +58,16 @@ $$;
 comment on function private.unwrapped(jsonb) is
   'JSON that arrived as a JSON string of itself: some gateways encode an argument of type jsonb twice.';
 
-create function private.patch_record(target regclass, noun text, record_id uuid, changes jsonb, seen jsonb)
-returns jsonb
+create function private.patched_fields(target regclass, changes jsonb, seen jsonb)
+returns text[]
 language plpgsql
+stable
 set search_path = ''
 as $$
--- Runs as the caller: policies decide which rows, column grants decide which fields.
 declare
-  table_name text := (select relname from pg_catalog.pg_class where oid = target);
   fields text[];
   unknown text[];
-  field text;
-  stored jsonb;
-  yours jsonb;
-  wanted jsonb := '{}';
-  conflicts jsonb := '[]';
-  last_edit jsonb;
-  broken_constraint text;
-  broken_column text;
 begin
-  changes := private.unwrapped(changes);
-  seen := private.unwrapped(seen);
   if jsonb_typeof(changes) is distinct from 'object' or changes = '{}' or jsonb_typeof(seen) is distinct from 'object' then
     perform private.fail(400, 'invalid_patch', 'Send the fields to change and the values you saw as two objects.', '{"fields": ["changes", "seen"]}');
   end if;
@@ -95,7 +84,21 @@ begin
     perform private.fail(400, 'unknown_field', format('These fields cannot be changed this way: %s.', left(array_to_string(unknown, ', '), 200)),
       jsonb_build_object('field', left(unknown[1], 80), 'fields', to_jsonb(unknown[1:20])));
   end if;
+  return fields;
+end
+$$;
+comment on function private.patched_fields(regclass, jsonb, jsonb) is
+  'The fields that a patch changes, all of which the caller may change. PT400 invalid_patch, unknown_field {field, fields}.';
 
+create function private.locked_record(target regclass, noun text, record_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  table_name text := (select relname from pg_catalog.pg_class where oid = target);
+  stored jsonb;
+begin
   execute format('select to_jsonb(record) from %s as record where record.id = $1 for update', target) into stored using record_id;
   if stored is null then
     execute format('select to_jsonb(record) from %s as record where record.id = $1', target) into stored using record_id;
@@ -105,6 +108,66 @@ begin
     perform private.fail(403, table_name || '_update_denied', format('Your role does not allow changing this %s.', noun),
       jsonb_build_object('permission', table_name || ':update'));
   end if;
+  return stored;
+end
+$$;
+comment on function private.locked_record(regclass, text, uuid) is
+  'A record that the caller may change, as it is until the end of the transaction. PT404 <noun>_not_found, PT403 <table>_update_denied.';
+
+create function private.write_fields(target regclass, noun text, record_id uuid, wanted jsonb, sent text[])
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  table_name text := (select relname from pg_catalog.pg_class where oid = target);
+  written jsonb;
+  field text;
+  broken_constraint text;
+  broken_column text;
+begin
+  execute format('update %1$s as record set %2$s from jsonb_populate_record(null::%1$s, $1) as given where record.id = $2 returning to_jsonb(record)',
+    target, (select string_agg(format('%1$I = given.%1$I', name), ', ') from jsonb_object_keys(wanted) as name))
+    into written using wanted, record_id;
+  return written;
+exception
+  when check_violation or foreign_key_violation or not_null_violation then
+    get stacked diagnostics broken_constraint = constraint_name, broken_column = column_name;
+    field := coalesce(nullif(broken_column, ''), private.field_of_constraint(target, broken_constraint, sent));
+    perform private.fail(422, 'invalid_value', format('The value of %s is not allowed.', field),
+      jsonb_build_object('field', field, 'rule', broken_constraint));
+  when unique_violation then
+    get stacked diagnostics broken_constraint = constraint_name;
+    field := private.field_of_constraint(target, broken_constraint, sent);
+    perform private.fail(409, 'already_taken', format('Another record already has this %s.', field), jsonb_build_object('field', field));
+  when insufficient_privilege then
+    perform private.fail(403, table_name || '_update_denied', format('Your role does not allow this change of the %s.', noun),
+      jsonb_build_object('permission', table_name || ':update'));
+end
+$$;
+comment on function private.write_fields(regclass, text, uuid, jsonb, text[]) is
+  'Writes fields of a record and gives it as it is then; what a constraint, a policy or a grant refuses is said of the field. PT422 invalid_value {field, rule}, PT409 already_taken {field}, PT403 <table>_update_denied.';
+
+create function private.patch_record(target regclass, noun text, record_id uuid, changes jsonb, seen jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+-- Runs as the caller, as all that it calls: policies decide which rows, column grants decide which fields.
+declare
+  table_name text := (select relname from pg_catalog.pg_class where oid = target);
+  fields text[];
+  field text;
+  stored jsonb;
+  yours jsonb;
+  wanted jsonb := '{}';
+  conflicts jsonb := '[]';
+  last_edit jsonb;
+begin
+  changes := private.unwrapped(changes);
+  seen := private.unwrapped(seen);
+  fields := private.patched_fields(target, changes, seen);
+  stored := private.locked_record(target, noun, record_id);
 
   foreach field in array fields loop
     yours := private.as_stored(target, field, changes -> field);
@@ -122,24 +185,7 @@ begin
   end loop;
 
   if wanted <> '{}' then
-    begin
-      execute format('update %1$s as record set %2$s from jsonb_populate_record(null::%1$s, $1) as given where record.id = $2 returning to_jsonb(record)',
-        target, (select string_agg(format('%1$I = given.%1$I', name), ', ') from jsonb_object_keys(wanted) as name))
-        into stored using wanted, record_id;
-    exception
-      when check_violation or foreign_key_violation or not_null_violation then
-        get stacked diagnostics broken_constraint = constraint_name, broken_column = column_name;
-        field := coalesce(nullif(broken_column, ''), private.field_of_constraint(target, broken_constraint, fields));
-        perform private.fail(422, 'invalid_value', format('The value of %s is not allowed.', field),
-          jsonb_build_object('field', field, 'rule', broken_constraint));
-      when unique_violation then
-        get stacked diagnostics broken_constraint = constraint_name;
-        field := private.field_of_constraint(target, broken_constraint, fields);
-        perform private.fail(409, 'already_taken', format('Another record already has this %s.', field), jsonb_build_object('field', field));
-      when insufficient_privilege then
-        perform private.fail(403, table_name || '_update_denied', format('Your role does not allow this change of the %s.', noun),
-          jsonb_build_object('permission', table_name || ':update'));
-    end;
+    stored := private.write_fields(target, noun, record_id, wanted, fields);
   end if;
   return jsonb_build_object('record', stored, 'applied', coalesce((select jsonb_agg(name) from jsonb_object_keys(wanted) as name), '[]'),
     'conflicts', conflicts);
@@ -150,5 +196,6 @@ comment on function private.patch_record(regclass, text, uuid, jsonb, jsonb) is
 
 grant execute on function
   private.as_stored(regclass, text, jsonb), private.field_of_constraint(regclass, text, text[]),
-  private.unwrapped(jsonb), private.patch_record(regclass, text, uuid, jsonb, jsonb)
+  private.unwrapped(jsonb), private.patched_fields(regclass, jsonb, jsonb), private.locked_record(regclass, text, uuid),
+  private.write_fields(regclass, text, uuid, jsonb, text[]), private.patch_record(regclass, text, uuid, jsonb, jsonb)
 to authenticated;
