@@ -47,7 +47,7 @@ async function say(
   // Without a connection the words may be out of reach; the name of the record is not.
   const words = await import('$lib/edit-words').catch(() => null);
   const what = words?.editWords(step.done) ?? step.done.title;
-  const why = words?.outcomeWords(outcome, nameOf) ?? leftWords(outcome);
+  const why = words?.outcomeWords(outcome, nameOf, step.done.table) ?? leftWords(outcome);
   const isThrough = outcome.kind === 'done' || outcome.kind === 'waiting';
   if (isThrough) toast(through({ what }), { id: 'undo', ...(why && { description: why }) });
   else toast.error(refused({ what }), { id: 'undo', ...(why && { description: why }) });

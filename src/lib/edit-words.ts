@@ -4,6 +4,7 @@ import type { BulkItem, EditDraft } from '$lib/data/edits/edit';
 import type { Outcome } from '$lib/data/edits/outbox.svelte';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
+import { settingName } from '$lib/setting-words';
 
 /** What an edit was about, as people say it: "Phone of Acme", "Acme to Proposal". */
 export function editWords(edit: EditDraft): string {
@@ -11,6 +12,11 @@ export function editWords(edit: EditDraft): string {
     return edit.table === 'interactions'
       ? m.edit_log({ record: edit.title })
       : m.edit_add({ record: edit.title });
+  }
+  if (edit.kind === 'patch') {
+    const fields = Object.keys(edit.changes);
+    if (edit.table === 'settings') return m.edit_of_settings({ fields: fields.map(settingName).join(', ') });
+    if (edit.table === 'profiles') return m.edit_of_profile({ fields: fields.map(fieldWord).join(', ') });
   }
   if (edit.kind !== 'bulk') return itemWords(edit);
   const [first] = edit.items;
@@ -43,6 +49,7 @@ function itemWords(item: BulkItem): string {
 export function outcomeWords(
   outcome: Outcome,
   nameOf: (userId: string | null) => string | null,
+  table = '',
 ): string | null {
   switch (outcome.kind) {
     case 'done':
@@ -50,6 +57,7 @@ export function outcomeWords(
     case 'waiting':
       return m.edit_waits();
     case 'conflict':
+      if (table === 'profiles') return m.edit_changed_elsewhere();
       return m.edit_changed_by({ name: nameOf(outcome.conflicts[0]?.by ?? null) ?? m.somebody() });
     case 'refused':
       return outcome.error.kind === 'not_found' ? m.edit_gone() : errorWords(outcome.error);

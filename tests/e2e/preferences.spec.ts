@@ -1,5 +1,5 @@
 import { expect, test } from './support/test.ts';
-import { expectLive, openAs } from './support/pages.ts';
+import { expectLive, openAs, toast } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 
 test('a setting is changed, refused and taken back to its default without JavaScript', async ({
@@ -33,7 +33,7 @@ test('a setting is changed, refused and taken back to its default without JavaSc
   await expect(factor, 'what was ticked is still ticked').toBeChecked();
 });
 
-test('a setting somebody else changes follows at once, and one that is being typed asks whose holds', async ({
+test('a setting somebody else changes follows at once, one that is being typed asks whose holds, and one saved without a connection is sent later', async ({
   browser,
 }) => {
   const team = await createTeam({ Ada: 'admin', Bea: 'admin' });
@@ -52,11 +52,27 @@ test('a setting somebody else changes follows at once, and one that is being typ
   await days(bea).fill('7');
   await days(ada).fill('90');
   await save(ada).click();
-  await expect(bea.getByText('Ada Tester changed this to “90” in the meantime.')).toBeVisible();
+  await expect(bea.locator('[data-slot="conflict"]')).toContainText('Ada Tester changed this');
+  await expect(bea.locator('[data-slot="conflict"]')).toContainText('90');
   await expect(days(bea), 'what Bea typed is not lost').toHaveValue('7');
   await bea.getByRole('button', { name: 'Keep mine' }).click();
   await save(bea).click();
   await expect(days(ada)).toHaveValue('7');
+  await bea.keyboard.press('ControlOrMeta+z');
+  await expect(toast(bea, 'Undone: Settings: Days in the trash')).toBeVisible();
+  for (const page of [ada, bea]) await expect(days(page)).toHaveValue('90');
+
+  await bea.context().setOffline(true);
+  await days(bea).fill('5');
+  await save(bea).click();
+  await expect(bea.getByText('Not saved yet. It is sent when the connection is back.')).toBeVisible();
+  const factor = bea.getByRole('region', { name: 'Security' });
+  await factor.getByRole('checkbox').check();
+  await factor.getByRole('button', { name: 'Save' }).click();
+  await expect(factor.getByRole('alert'), 'who gets in is decided now or not at all').not.toBeEmpty();
+  await expect(bea.getByTestId('outbox')).toContainText('1 not saved');
+  await bea.context().setOffline(false);
+  await expect(days(ada)).toHaveValue('5');
 });
 
 test('who may not change settings reads them, and a request sent all the same is refused in words', async ({

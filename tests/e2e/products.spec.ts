@@ -90,6 +90,16 @@ test('a product is added and edited in a dialog, with the reason beside a field 
   await expect(dialog).toHaveCount(0);
   await expect(ben.getByRole('listitem').filter({ hasText: 'Telescope' })).toContainText('€1,200.5');
 
+  // Without a connection it is in the list all the same, and reaches the others once there is one.
+  await ada.context().setOffline(true);
+  await ada.keyboard.press('c');
+  await dialog.getByLabel('Name').fill('Astrolabe');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.getByRole('listitem').filter({ hasText: 'Astrolabe' })).toContainText('Not saved yet');
+  await ada.context().setOffline(false);
+  await expect(ben.getByRole('listitem').filter({ hasText: 'Astrolabe' })).toHaveCount(1);
+  await expect(ada.getByText('Not saved yet')).toHaveCount(0);
+
   // Both have the form open: what the first one stores is a question to the second one, and nothing else is lost.
   await ben.getByRole('button', { name: 'Telescope' }).click();
   const edited = ben.getByRole('dialog', { name: 'Edit product' });

@@ -1,5 +1,5 @@
 import { expect, test } from './support/test.ts';
-import { expectLive, openAs } from './support/pages.ts';
+import { expectLive, openAs, toast } from './support/pages.ts';
 import { createTeam, product } from './support/team.ts';
 
 test('an organisation is renamed without JavaScript, and the name changes on a colleague’s screen', async ({
@@ -74,7 +74,9 @@ test('a time zone and a colour that do not exist are refused at their field', as
   expect(answer.status()).toBe(400);
 });
 
-test('the menu leads to the account, and the account back to the organisation', async ({ browser }) => {
+test('the menu leads to the account, where nothing typed is lost, and the account back to the organisation', async ({
+  browser,
+}) => {
   const team = await createTeam({ Ada: 'admin' });
   const page = await openAs(browser, team.people.Ada, `/${team.slug}/products`);
   await expectLive(page);
@@ -87,7 +89,26 @@ test('the menu leads to the account, and the account back to the organisation', 
   await page.getByLabel('First name').fill('Adele');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
+
+  // Without a connection it waits; what another window has stored meanwhile becomes a choice.
+  await page.context().setOffline(true);
+  await page.getByLabel('Last name').fill('Here');
+  await page.getByRole('radio', { name: 'Teal' }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByTestId('outbox')).toContainText('1 not saved');
+  const { client, id } = team.people.Ada;
+  expect((await client.from('profiles').update({ last_name: 'There' }).eq('id', id)).error).toBeNull();
+  await page.context().setOffline(false);
+  const choice = page.locator('[data-slot="conflict"]');
+  await expect(choice).toContainText('You changed this in another window meanwhile.');
+  await expect(page.getByLabel('Last name')).toHaveValue('There');
+  await choice.getByRole('button', { name: 'Keep this one' }).click();
+  await expect(page.getByLabel('Last name')).toHaveValue('Here');
+  await page.getByRole('button', { name: 'Save' }).focus();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(toast(page, 'Undone: Your profile: Last name')).toBeVisible();
+  await expect(page.getByLabel('Last name')).toHaveValue('There');
   await page.getByRole('link', { name: 'Back to Tandem' }).click();
   await expect(page).toHaveURL(`/${team.slug}/pipeline`);
-  await expect(page.getByRole('button', { name: /Adele Tester/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: /Adele There/ })).toBeVisible();
 });

@@ -54,6 +54,9 @@ export class Workspace {
   get slug(): string {
     return this.#source().organization.slug;
   }
+  get name(): string {
+    return this.#source().organization.name;
+  }
   get currency(): string {
     return this.#source().organization.currency;
   }

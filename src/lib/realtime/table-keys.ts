@@ -6,6 +6,7 @@ import { labelKeys } from '$lib/data/labels/queries';
 import { memberKeys } from '$lib/data/members/keys';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { productKeys } from '$lib/data/products/keys';
+import { settingKeys } from '$lib/data/settings/keys';
 import { territoryKeys } from '$lib/data/territories/keys';
 
 type Keys = (orgId: string) => readonly string[];
@@ -16,7 +17,7 @@ const KEYS: Readonly<Record<string, readonly Keys[]>> = {
   interactions: [interactionKeys.all],
   notifications: [notificationKeys.all],
   products: [productKeys.all],
-  settings: [productKeys.all],
+  settings: [productKeys.all, settingKeys.all],
   memberships: [memberKeys.all],
   profiles: [memberKeys.all],
   roles: [memberKeys.all],

@@ -5,6 +5,7 @@ import { parseCustomer } from '../customers/schema';
 import { memberKeys } from '../members/keys';
 import { applyProduct } from '../products/apply';
 import { productKeys } from '../products/keys';
+import { settingKeys } from '../settings/keys';
 import { territoryKeys } from '../territories/keys';
 
 /** Brings a record as the database has just given it to everything that shows it. */
@@ -37,6 +38,8 @@ function keyOf(table: string, orgId: string): readonly string[] | null {
       return productKeys.all(orgId);
     case 'memberships':
       return memberKeys.all(orgId);
+    case 'settings':
+      return settingKeys.all(orgId);
     case 'territories':
       return territoryKeys.all(orgId);
     default:

@@ -7,19 +7,31 @@ import { lazyStore } from './lazy-store';
 import type { OutboxStore } from './outbox-store';
 import { sendEdit } from './send';
 
-/** The outbox of this person in this organisation, shared with the other tabs of the browser. */
+const COMES_WITH_PAGE: ReadonlySet<string> = new Set(['organizations', 'profiles']);
+
+/**
+ * The outbox of this person in this organisation, shared with the other tabs of the browser. What they change of
+ * themselves goes by their own id instead of an organisation's, and is sent from wherever they are.
+ */
 export class BrowserOutbox {
   readonly outbox: Outbox;
   readonly #channelName: string;
   #channel: BroadcastChannel | undefined;
 
-  constructor(data: DataContext) {
-    const name = `tandem-outbox-${data.userId}-${data.orgId}`;
+  /** @param onPageData reads again what comes with the page itself: the organisation, and oneself */
+  constructor(data: DataContext, onPageData: () => Promise<void>) {
+    const name = `tandem-outbox-${data.userId}`;
     this.#channelName = name;
     this.outbox = new Outbox({
       name,
+      scope: data.orgId,
       store: lazyStore(() => openStore(data)),
-      send: (edit, isRepeat) => sendEdit(data, edit, isRepeat),
+      send: async (edit, isRepeat) => {
+        const answer = await sendEdit(data, edit, isRepeat);
+        // Until then the edit stays laid over what the page was loaded with.
+        if (COMES_WITH_PAGE.has(edit.table)) await onPageData().catch(() => undefined);
+        return answer;
+      },
       turns: browserTurns(),
       onNews: () => this.#channel?.postMessage(null),
     });

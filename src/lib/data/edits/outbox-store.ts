@@ -11,20 +11,25 @@ export interface OutboxStore {
   drop(id: string): Promise<void>;
 }
 
-/** Keeps the edits of one person in one organisation in this browser; in the page alone where it keeps nothing. */
+/**
+ * Keeps the edits of one person in one organisation in this browser, and those of the person themselves (which go by
+ * their own id); in the page alone where it keeps nothing.
+ */
 export async function openOutboxStore(userId: string, orgId: string): Promise<OutboxStore> {
   const kept = await openKept(userId);
   if (!kept) return memoryStore();
   return {
     async all() {
-      const rows = await kept.getAllFromIndex('outbox', 'org', orgId);
+      const scopes = [...new Set([orgId, userId])];
+      const rows = await Promise.all(scopes.map((scope) => kept.getAllFromIndex('outbox', 'org', scope)));
       return rows
+        .flat()
         .sort((a, b) => (a.position ?? 0) - (b.position ?? 0))
         .flatMap(({ edit }) => parseEntry(edit) ?? []);
     },
     has: async (id) => (await kept.getKeyFromIndex('outbox', 'id', id)) !== undefined,
     async save(entry) {
-      const { id } = entry.edit;
+      const { id, orgId } = entry.edit;
       const tx = kept.transaction('outbox', 'readwrite');
       const position = await tx.store.index('id').getKey(id);
       // A plain copy: what is on screen may be wrapped.

@@ -20,8 +20,10 @@ interface Parts {
   /** Carries an edit out. A repeat may have arrived already. */
   send: (edit: Edit, isRepeat: boolean) => Promise<Answer>;
   turns: Turns;
-  /** Names the turns: one outbox for each person and organisation. */
+  /** Names the turns: one for each person. */
   name: string;
+  /** Which of the person's edits this outbox sends; each takes its own turn at that. */
+  scope?: string;
   /** Something waits for its turn or for an answer, or no longer does: other tabs want to know. */
   onNews?: () => void;
 }
@@ -86,9 +88,9 @@ export class Outbox {
   flush(): Promise<void> {
     if (!this.#entries.some(isWaiting)) return Promise.resolve();
     if (!this.#flushing) {
-      const { turns, name } = this.#parts;
+      const { turns, name, scope = '' } = this.#parts;
       this.#flushing = turns
-        .takeIfFree(`${name}:flush`, () => this.#sendWaiting())
+        .takeIfFree(`${name}:${scope}:flush`, () => this.#sendWaiting())
         .then(() => undefined)
         .finally(() => {
           this.#flushing = null;

@@ -6,6 +6,7 @@ import { createCustomer, moveCustomer } from '../customers/mutations';
 import { parseMovedDetail, parsePatchAnswer, type FieldConflict } from '../customers/schema';
 import { logInteraction } from '../interactions/mutations';
 import { createProduct } from '../products/mutations';
+import { saveSettings } from '../settings/mutations';
 import { moveToTrash, restoreFromTrash } from '../trash/mutations';
 import { bringIn, bringOut } from './arrivals';
 import { sendBulk } from './bulk';
@@ -65,6 +66,8 @@ export async function sendEdit(data: DataContext, edit: Edit, isRepeat: boolean)
 }
 
 async function patch(data: DataContext, edit: Extract<Edit, { kind: 'patch' }>): Promise<Answer> {
+  // The settings of an organisation are edited as one record, which goes by its id.
+  if (edit.table === 'settings') return { ...(await saveSettings(data, edit)), record: null };
   const answer = await data.client.rpc('patch_record', {
     table_name: edit.table,
     record_id: edit.recordId,

@@ -1,3 +1,4 @@
+import type { Edits } from '../edits/edits.svelte';
 import type { Database } from '$lib/supabase/database.types';
 
 type Row = Database['public']['Functions']['organization_settings']['Returns'][number];
@@ -39,4 +40,28 @@ export function byGroup(settings: readonly Setting[]): { group: string; settings
     groups.set(setting.group_name, [...(groups.get(setting.group_name) ?? []), setting]);
   }
   return [...groups].map(([group, members]) => ({ group, settings: members }));
+}
+
+/** The settings as this person means them to be: what is true, with what is under way on top. */
+export function withUnderWay(
+  settings: readonly Setting[],
+  edits: Pick<Edits, 'over'>,
+  orgId: string,
+): readonly Setting[] {
+  const values = Object.fromEntries(settings.map(({ key, value }) => [key, value]));
+  const meant: Record<string, string> = edits.over('settings', { ...values, id: orgId });
+  return settings.map((setting) => {
+    const value = meant[setting.key] ?? setting.value;
+    return value === setting.value ? setting : { ...setting, value };
+  });
+}
+
+/** Who gets in is decided now or not at all: such a setting neither waits for a connection nor is taken back by a key. */
+export const mayWait = ({ group_name }: Pick<Setting, 'group_name'>): boolean => group_name !== 'security';
+
+/** A value as the database writes it, so that it is known again. */
+export function storedAs({ value_type: type }: Pick<Setting, 'value_type'>, given: string): string {
+  const text = given.trim();
+  const isNumber = (type === 'integer' || type === 'number') && /^-?\d{1,15}(\.\d{1,10})?$/.test(text);
+  return isNumber ? String(Number(text)) : text;
 }

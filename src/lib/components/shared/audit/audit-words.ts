@@ -50,6 +50,7 @@ export function tableOptions(locale: string): { value: string; label: string }[]
 const fields: Readonly<Record<string, () => string>> = {
   acquisition_source: m.customer_source,
   address: m.customer_address,
+  avatar_color: m.account_color,
   boundary: m.audit_field_boundary,
   category_id: m.audit_field_category,
   channel: m.audit_field_channel,
@@ -99,6 +100,7 @@ const fields: Readonly<Record<string, () => string>> = {
   tags: m.customer_tags,
   team: m.audit_field_team,
   territory_id: m.audit_field_territory,
+  timezone: m.account_time_zone,
   title: m.audit_field_title,
   type: m.customer_type,
   unit_price: m.product_price,

@@ -4,7 +4,6 @@ import { zod4 } from 'sveltekit-superforms/adapters';
 import type { z } from 'zod';
 import type { FormOutcome } from '$lib/components/shared/form/form-outcome';
 import { timeZones } from '$lib/domain/dates';
-import { PERSON_PALETTE, personColor } from '$lib/domain/people';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { formStatus } from '$lib/server/form-status';
@@ -15,15 +14,8 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ parent }) => {
   const { me } = await parent();
-  const { first_name, last_name, timezone } = me;
-  const avatar_color = PERSON_PALETTE[personColor(me.id, me.avatar_color) - 1];
-  return {
-    form: await superValidate({ first_name, last_name, avatar_color, timezone }, zod4(profileForm), {
-      errors: false,
-    }),
-    // From here, because the browser's list may differ from the server's.
-    timeZones: timeZones(timezone),
-  };
+  // From here, because the browser's list may differ from the server's.
+  return { timeZones: timeZones(me.timezone) };
 };
 
 export const actions: Actions = {

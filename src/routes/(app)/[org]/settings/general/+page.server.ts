@@ -9,12 +9,7 @@ import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
 import { organizationForm } from '$lib/server/settings-forms';
 import { AppError, toAppError } from '$lib/supabase/errors';
-import type { Actions, PageServerLoad } from './$types';
-
-export const load: PageServerLoad = async ({ parent }) => {
-  const { name, currency } = (await parent()).organization;
-  return { form: await superValidate({ name, currency }, zod4(organizationForm), { errors: false }) };
-};
+import type { Actions } from './$types';
 
 export const actions: Actions = {
   default: async (event) => {

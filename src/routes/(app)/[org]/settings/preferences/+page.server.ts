@@ -12,8 +12,7 @@ import { readSettingsChanges } from '$lib/server/settings-changes';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ parent, locals, depends }) => {
-  depends('tandem:settings');
+export const load: PageServerLoad = async ({ parent, locals }) => {
   const { organization } = await parent();
   const settings: Setting[] = unwrap(
     await locals.supabase.rpc('organization_settings', { org_id: organization.id }),

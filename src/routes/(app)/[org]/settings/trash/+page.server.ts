@@ -20,7 +20,7 @@ function filterOf({ searchParams }: URL): TrashFilter {
 }
 
 export const load: PageServerLoad = async ({ parent, locals, url, depends }) => {
-  depends('tandem:trash', 'tandem:settings');
+  depends('tandem:trash');
   const { access, organization } = await parent();
   requirePermission(access, 'trash:read');
   const filter = filterOf(url);
