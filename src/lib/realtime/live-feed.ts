@@ -2,7 +2,7 @@ import { createContext } from 'svelte';
 import { findCached } from '$lib/data/customers/apply';
 import type { Customer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
-import { applyChange } from './apply-change';
+import { applyChange, type Applied } from './apply-change';
 import type { BulkEvent, ChangeEvent, RealtimeEvent } from './events';
 import { KnownChanges } from './known-changes';
 import { concernsLayout, invalidateTable } from './table-keys';
@@ -57,15 +57,14 @@ export class LiveFeed {
 
   /** Brings changes to the screen as they were announced, without waiting for a frame. */
   apply(changes: readonly ChangeEvent[]): void {
-    const incomplete = changes.filter((change) => this.#apply(change) === 'incomplete');
+    const incomplete = this.#applyAll(changes);
     if (incomplete.length > 0) this.#handlers.onIncomplete(incomplete);
   }
 
   /** Brings rows to the screen that were read because they had been missed; gone ones come as deleted. */
   applyRead(changes: readonly ChangeEvent[]): void {
-    const incomplete = changes.filter((change) => this.#apply(change) === 'incomplete');
     // Of a newer shape than this page knows: the views that show them may still read them.
-    for (const table of new Set(incomplete.map((change) => change.table))) this.readAgain(table);
+    for (const table of new Set(this.#applyAll(changes).map((change) => change.table))) this.readAgain(table);
   }
 
   #enqueue(change: ChangeEvent): void {
@@ -95,7 +94,12 @@ export class LiveFeed {
     if (concernsLayout(table)) this.#handlers.onLayoutChanged();
   }
 
-  #apply(change: ChangeEvent): 'news' | 'known' | 'incomplete' {
+  /** @returns those that came without a row that could be used */
+  #applyAll(changes: readonly ChangeEvent[]): ChangeEvent[] {
+    return changes.filter((change) => this.#apply(change) === 'incomplete');
+  }
+
+  #apply(change: ChangeEvent): Applied {
     const isCustomer = change.table === 'customers';
     // Customers are told apart by what their cache knows, which also learns from the answers to one's own requests.
     if (!isCustomer && this.known.has(change)) return 'known';

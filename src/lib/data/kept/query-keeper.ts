@@ -142,9 +142,8 @@ export class QueryKeeper {
    * @returns when it was last known to be true, in milliseconds since 1970; null when nothing is kept
    */
   async restore(): Promise<number | null> {
-    const { orgId, userId } = this.#data;
-    const kept = await openKept(userId);
-    const entries = (await kept?.getAll('cache', ofOrganization(orgId)).catch(() => [])) ?? [];
+    const { orgId } = this.#data;
+    const entries = await this.#entries();
     const usable = entries.filter((entry) => isFresh(entry, this.#build, Date.now()));
     const cache = this.#queryClient.getQueryCache();
     const queries = usable.flatMap(({ hash, state }) =>
@@ -186,9 +185,8 @@ export class QueryKeeper {
 
   /** Asks the server which of the kept customers may still be seen, and forgets the others. */
   async verify(): Promise<void> {
-    const { client, orgId, userId } = this.#data;
-    const kept = await openKept(userId);
-    const entries = (await kept?.getAll('cache', ofOrganization(orgId)).catch(() => [])) ?? [];
+    const { client, orgId } = this.#data;
+    const entries = await this.#entries();
     const ids = [
       ...new Set(entries.flatMap(({ state }) => (isQuery(state) ? (recordOf(state.queryKey) ?? []) : []))),
     ];
@@ -201,11 +199,16 @@ export class QueryKeeper {
     }
   }
 
+  async #entries(): Promise<KeptQuery[]> {
+    const { orgId, userId } = this.#data;
+    const kept = await openKept(userId);
+    return (await kept?.getAll('cache', ofOrganization(orgId)).catch(() => [])) ?? [];
+  }
+
   async #forgetRecords(isGone: (id: string) => boolean): Promise<void> {
     const { orgId, userId } = this.#data;
     const kept = await openKept(userId);
-    const entries = (await kept?.getAll('cache', ofOrganization(orgId)).catch(() => [])) ?? [];
-    for (const { hash, state } of entries) {
+    for (const { hash, state } of await this.#entries()) {
       const record = isQuery(state) ? recordOf(state.queryKey) : null;
       if (record !== null && isGone(record))
         await kept?.delete('cache', [orgId, hash]).catch(() => undefined);

@@ -11,7 +11,6 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
   await requireSignedIn(event);
-  event.depends('app:sessions');
   const sessions = unwrap(await event.locals.supabase.rpc('my_sessions'));
   return {
     sessions: sessions.map(({ user_agent, ...session }) => ({ ...session, device: deviceOf(user_agent) })),
