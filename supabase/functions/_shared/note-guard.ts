@@ -29,7 +29,8 @@ export function takeUpdate(doc: Y.Doc, update: Uint8Array, origin?: unknown): bo
   return true;
 }
 
-function isFit(doc: Y.Doc, update: Uint8Array): boolean {
+/** Whether {@link takeUpdate} would take it. */
+export function isFit(doc: Y.Doc, update: Uint8Array): boolean {
   try {
     const structs = byClient(Y.decodeUpdate(update).structs);
     return [...structs].every(([client, own]) => isContinuous(doc, client, own)) &&

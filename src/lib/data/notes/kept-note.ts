@@ -12,9 +12,9 @@ const keptSchema = z.object({
 
 /** A note as this browser keeps it, to open without a connection. */
 export interface KeptText {
-  /** All of it, what waits to be sent included. */
+  /** What the database has, without what waits to be sent. */
   state: Uint8Array;
-  /** Up to which update it holds what the database has. */
+  /** Up to which update. */
   seq: number;
   pending: PendingUpdate[];
 }

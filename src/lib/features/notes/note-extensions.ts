@@ -1,17 +1,13 @@
 import { Extension, Mark, Node, type AnyExtension } from '@tiptap/core';
-import Collaboration, { isChangeOrigin } from '@tiptap/extension-collaboration';
+import Collaboration from '@tiptap/extension-collaboration';
 import { Markdown } from '@tiptap/markdown';
-import type { Node as TextNode } from '@tiptap/pm/model';
-import { Plugin } from '@tiptap/pm/state';
 import StarterKit from '@tiptap/starter-kit';
 import { yCursorPlugin } from '@tiptap/y-tiptap';
-import { toast } from 'svelte-sonner';
 import type { Awareness } from 'y-protocols/awareness';
 import type { Doc } from 'yjs';
-import { elementWeight, heaviestNote } from '$functions/note-guard';
-import { m } from '$lib/paraglide/messages';
 import { drawCaret, drawSelection } from './caret-drawing';
 import { caretReading } from './caret-reading';
+import { noteLimit } from './note-limit';
 import { isSafeAddress } from './note-links';
 import { FIELD } from './note-text';
 
@@ -57,40 +53,13 @@ const carets = (awareness: Awareness) =>
     ],
   });
 
-/** Form that was changed back and forth leaves traces that only the document knows of. */
-const heaviestWritten = heaviestNote * 0.75;
-
-function weightOf(text: TextNode): number {
-  let weight = 0;
-  text.descendants((node) => {
-    weight += node.isText ? node.marks.length * 2 : elementWeight;
-  });
-  return weight;
-}
-
-/** Lets nobody write more than the others' screens would take. */
-const limit = Extension.create({
-  name: 'limit',
-  addProseMirrorPlugins: () => [
-    new Plugin({
-      filterTransaction: (transaction, { doc }) => {
-        if (!transaction.docChanged || isChangeOrigin(transaction)) return true;
-        const weight = weightOf(transaction.doc);
-        if (weight <= heaviestWritten || weight <= weightOf(doc)) return true;
-        toast.error(m.error_note_full(), { id: 'note-full' });
-        return false;
-      },
-    }),
-  ],
-});
-
 /** What a note can hold, and how it is written together. */
 export function noteExtensions(doc: Doc, awareness: Awareness): AnyExtension[] {
   return [
     kit,
     Collaboration.configure({ document: doc, field: FIELD }),
     Markdown,
-    limit,
+    noteLimit,
     caretReading,
     carets(awareness),
   ];

@@ -19,13 +19,8 @@ function typed(words: string[]): { doc: Y.Doc; updates: Uint8Array[] } {
 
 function outboxWith(append: (update: PendingUpdate) => Promise<number>) {
   const stored: number[] = [];
-  const restored: boolean[] = [];
-  const onStored = (seq: number, isRestored: boolean) => {
-    stored.push(seq);
-    restored.push(isRestored);
-  };
-  const outbox = new NoteOutbox({ append, onStored, onChanged: () => undefined });
-  return { outbox, stored, restored };
+  const outbox = new NoteOutbox({ append, onStored: (seq) => stored.push(seq), onChanged: () => undefined });
+  return { outbox, stored };
 }
 
 const read = (updates: readonly PendingUpdate[]): string => {
@@ -35,6 +30,7 @@ const read = (updates: readonly PendingUpdate[]): string => {
 };
 
 const offline = new AppError({ kind: 'network', code: 'unreachable', retryable: true });
+const full = new AppError({ kind: 'invalid', code: 'note_full' });
 const denied = new AppError({ kind: 'forbidden', code: 'customers_update_denied' });
 
 describe('what is written in a note', () => {
@@ -46,15 +42,6 @@ describe('what is written in a note', () => {
     expect(outbox.state).toBe('saving');
     await vi.advanceTimersByTimeAsync(200);
     expect([sent.length, read(sent), outbox.state, stored]).toEqual([1, 'Prefers calls', 'saved', [1]]);
-  });
-
-  it('is told apart from what is left of another window, which need not be in the text here', async () => {
-    let count = 0;
-    const { outbox, restored } = outboxWith(async () => ++count);
-    outbox.restore([{ id: 'theirs', update: typed(['theirs']).updates[0] ?? new Uint8Array() }]);
-    outbox.add(typed(['mine']).updates[0] ?? new Uint8Array());
-    await vi.advanceTimersByTimeAsync(1_000);
-    expect(restored).toEqual([true, false]);
   });
 
   it('is sent no less when what waits was looked at meanwhile', async () => {
@@ -104,6 +91,25 @@ describe('what is written in a note', () => {
     outbox.flush();
     expect([outbox.state, outbox.refusal, append.mock.calls.length]).toEqual(['refused', denied, 1]);
     expect(outbox.pending()).toHaveLength(1);
+  });
+
+  it('is sent instead of all that was refused when a person has shortened it', async () => {
+    const sent: PendingUpdate[] = [];
+    const { outbox } = outboxWith(async (update) => {
+      if (update.update.length > 100) throw full;
+      return sent.push(update);
+    });
+    outbox.add(typed(['x'.repeat(200)]).updates[0] ?? new Uint8Array());
+    await vi.advanceTimersByTimeAsync(200);
+    const [refused] = outbox.pending();
+    outbox.add(typed(['more']).updates[0] ?? new Uint8Array());
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([outbox.state, outbox.refusal, sent]).toEqual(['refused', full, []]);
+    outbox.sendInstead(typed(['short']).updates[0] ?? new Uint8Array());
+    await vi.advanceTimersByTimeAsync(200);
+    expect([read(sent), outbox.state, outbox.pending()]).toEqual(['short', 'saved', []]);
+    // Another window may have kept what was refused; it is not brought back.
+    expect(outbox.sent.has(refused?.id ?? '')).toBe(true);
   });
 
   it('goes in several requests when it is too much for one', async () => {

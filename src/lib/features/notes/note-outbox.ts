@@ -15,8 +15,8 @@ export type OutboxState = 'saved' | 'saving' | 'waiting' | 'refused';
 export interface OutboxHost {
   /** Stores one update; throws an `AppError`. */
   append: (update: PendingUpdate) => Promise<number>;
-  /** `isRestored`: it is from a former visit, or from another window, and need not be in the text of this one. */
-  onStored: (seq: number, isRestored: boolean) => void;
+  /** It has number `seq` now. */
+  onStored: (seq: number, stored: PendingUpdate) => void;
   /** Something about what waits has changed. */
   onChanged: () => void;
 }
@@ -27,7 +27,6 @@ export class NoteOutbox {
   #fresh: Uint8Array[] = [];
   #queue: PendingUpdate[] = [];
   readonly #sent = new Set<string>();
-  readonly #restored = new Set<string>();
   #isSending = false;
   #failures = 0;
   #error: AppError | null = null;
@@ -66,10 +65,23 @@ export class NoteOutbox {
     this.#host.onChanged();
   }
 
-  /** Takes over what was left from before, ahead of anything new. */
+  /** Takes over what was left from before, ahead of anything new; it goes with the next {@link flush}. */
   restore(pending: readonly PendingUpdate[]): void {
-    for (const { id } of pending) this.#restored.add(id);
     this.#queue.unshift(...pending);
+    this.#host.onChanged();
+  }
+
+  /**
+   * Sends this instead of all that waits: what was refused, as it is by now, or what nobody took. Asked for by a person, or
+   * once for each time somebody else was faster, so it never goes round in circles.
+   */
+  sendInstead(update: Uint8Array): void {
+    this.#gather();
+    for (const { id } of this.#queue) this.#sent.add(id);
+    this.#queue = [{ id: crypto.randomUUID(), update }];
+    this.#error = null;
+    this.#failures = 0;
+    this.#host.onChanged();
     this.flush();
   }
 
@@ -100,11 +112,11 @@ export class NoteOutbox {
     try {
       for (let next = this.#queue[0]; next; next = this.#queue[0]) {
         const seq = await this.#host.append(next);
-        this.#queue.shift();
+        this.#queue = this.#queue.filter(({ id }) => id !== next.id);
         this.#sent.add(next.id);
         this.#failures = 0;
         this.#error = null;
-        this.#host.onStored(seq, this.#restored.delete(next.id));
+        this.#host.onStored(seq, next);
         this.#host.onChanged();
       }
     } catch (cause) {

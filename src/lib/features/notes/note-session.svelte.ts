@@ -1,14 +1,13 @@
-import * as Y from 'yjs';
 import type { DataContext } from '$lib/data/context';
 import { fromBase64 } from '$lib/data/notes/base64';
 import { forgetNote, readKept, writeKept } from '$lib/data/notes/kept-note';
-import { appendUpdate } from '$lib/data/notes/mutations';
+import { appendUpdate, type PendingUpdate } from '$lib/data/notes/mutations';
 import { loadNote } from '$lib/data/notes/queries';
 import type { RealtimeEvent } from '$lib/realtime/events';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import { topics } from '$lib/realtime/topics';
 import { reportUnsent } from '$lib/data/unsent/on-page';
-import { toAppError, type AppError } from '$lib/supabase/errors';
+import { AppError, toAppError } from '$lib/supabase/errors';
 import { NoteOutbox, type OutboxState } from './note-outbox';
 import { NoteText } from './note-text';
 
@@ -35,6 +34,11 @@ export class NoteSession {
   #outboxState = $state<OutboxState>('saved');
   #isKept = $state(true);
   #isKeptNow = $state(true);
+  #unsaved = $state.raw('');
+  /** What was stored, but with numbers before it that are not here yet. */
+  #unconfirmed: { seq: number; update: Uint8Array }[] = [];
+  /** Showing the text to somebody who may only read has tidied it up. */
+  #isTidied = false;
   #loading: Promise<void> | null = null;
   #isStale = false;
   #gap: ReturnType<typeof setTimeout> | undefined;
@@ -43,9 +47,11 @@ export class NoteSession {
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#outbox = new NoteOutbox({
-      append: (update) => appendUpdate(parts.data, parts.customerId, update),
-      onStored: (seq, isRestored) => {
-        if (isRestored || !this.text.stored(seq)) this.#fetchSoon();
+      append: (update) => this.#append(update),
+      onStored: (seq, { update }) => {
+        this.#unconfirmed.push({ seq, update });
+        if (this.text.stored(seq, update)) this.#confirm();
+        else this.#fetchSoon();
       },
       onChanged: () => this.#changed(),
     });
@@ -65,6 +71,10 @@ export class NoteSession {
   get refusal(): AppError | null {
     return this.#outboxState === 'refused' ? this.#outbox.refusal : null;
   }
+  /** The words that were refused: they are on this device and nowhere else. */
+  get unsaved(): string {
+    return this.#unsaved;
+  }
   /** This browser can keep what waits, so that it survives the page being closed. */
   get isKept(): boolean {
     return this.#isKept;
@@ -78,8 +88,12 @@ export class NoteSession {
   start(): () => void {
     const { live, customerId } = this.#parts;
     const stopHearing = this.text.onWritten((update) => {
-      // Showing a text can tidy it up; what a reader's screen tidies is nobody else's.
-      if (this.#parts.mayWrite()) this.#outbox.add(update);
+      // Showing a text can tidy it up; what a reader's screen tidies is nobody else's, until that person writes upon it.
+      if (!this.#parts.mayWrite()) this.#isTidied = true;
+      else {
+        this.#outbox.add(this.#isTidied ? this.text.missing() : update);
+        this.#isTidied = false;
+      }
     });
     const opened = this.#open();
     const channel = live.listen(topics.customerNotes(customerId), {
@@ -122,6 +136,12 @@ export class NoteSession {
     return this.#loading;
   }
 
+  /** Sends what was refused once more: it was shortened, or there is room by now. */
+  async retry(): Promise<void> {
+    await this.fetch();
+    this.#outbox.sendInstead(this.text.missing());
+  }
+
   /** Throws away what could not be saved. The text of this session holds it, so the page makes a new one afterwards. */
   async discard(): Promise<void> {
     clearTimeout(this.#keeping);
@@ -134,14 +154,33 @@ export class NoteSession {
     if (kept) {
       this.text.restore(kept.state, kept.seq, kept.pending);
       this.#isReady = true;
-      if (this.#parts.mayWrite()) this.#outbox.restore(kept.pending);
+      // Of whoever may not write any more as well: the database says so, and the person is told.
+      if (kept.pending.length > 0) this.#outbox.restore(kept.pending);
     }
-    await this.fetch();
+    await this.#catchUp();
   }
 
+  /** What waits is sent onto what the others have written meanwhile. */
   async #catchUp(): Promise<void> {
-    this.#outbox.flush();
     await this.fetch();
+    this.#outbox.flush();
+  }
+
+  /** Sends an update, unless the others would leave it out: the database does not look into it, and would take it. */
+  #append(update: PendingUpdate): Promise<number> {
+    if (this.#unconfirmed.length > 0 || this.text.wouldTake(update.update)) {
+      return appendUpdate(this.#parts.data, this.#parts.customerId, update);
+    }
+    return Promise.reject(new AppError({ kind: 'invalid', code: 'note_full' }));
+  }
+
+  /** Looks whether the others took what was stored: somebody could have filled the note just before. */
+  #confirm(): void {
+    const known = this.#unconfirmed.filter(({ seq }) => seq <= this.text.seq);
+    if (known.length === 0) return;
+    this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > this.text.seq);
+    if (!known.every(({ update }) => this.text.hasTaken(update)))
+      this.#outbox.sendInstead(this.text.missing());
   }
 
   async #fetchAll(): Promise<void> {
@@ -152,6 +191,7 @@ export class NoteSession {
         this.text.load(await loadNote(data, customerId, this.text.seq));
         this.#error = null;
         this.#isReady = true;
+        this.#confirm();
         this.#keepSoon();
       } catch (cause) {
         this.#error = toAppError(cause);
@@ -170,8 +210,10 @@ export class NoteSession {
     const bytes = typeof update === 'string' ? fromBase64(update) : null;
     if (!bytes || !this.#isReady) {
       if (seq > this.text.seq) this.#fetchSoon();
-    } else if (this.text.receive(seq, bytes)) this.#keepSoon();
-    else this.#fetchSoon();
+    } else if (this.text.receive(seq, bytes)) {
+      this.#confirm();
+      this.#keepSoon();
+    } else this.#fetchSoon();
   };
 
   #fetchSoon(): void {
@@ -181,6 +223,7 @@ export class NoteSession {
 
   #changed(): void {
     this.#outboxState = this.#outbox.state;
+    this.#unsaved = this.#outboxState === 'refused' ? this.text.missingWords() : '';
     this.#keepSoon();
   }
 
@@ -200,8 +243,7 @@ export class NoteSession {
     this.#keeping = undefined;
     if (!this.#isReady) return;
     const { data, customerId } = this.#parts;
-    const { doc, seq } = this.text;
-    const text = { state: Y.encodeStateAsUpdate(doc), seq, pending: this.#outbox.pending() };
+    const text = { state: this.text.sharedState(), seq: this.text.seq, pending: this.#outbox.pending() };
     this.#isKept = await writeKept(data, customerId, text, this.#outbox.sent);
     this.#isKeptNow = this.#keeping === undefined;
   }

@@ -1,6 +1,7 @@
 import * as Y from 'yjs';
-import { fragmentName, takeUpdate } from '$functions/note-guard';
+import { fragmentName, isFit, takeUpdate } from '$functions/note-guard';
 import type { LoadedNote } from '$lib/data/notes/schema';
+import { wordsBeyond } from './missing-words';
 
 /** Where in the document the text is; the function that merges notes reads it there as well. */
 export const FIELD = fragmentName;
@@ -10,7 +11,13 @@ const FROM_DATABASE = Symbol('from the database');
 
 /** The text of a note on this screen, and how much of what the database has is in it. */
 export class NoteText {
+  /** What is shown: what everybody has, and what is written here and waits. */
   readonly doc = new Y.Doc();
+  /**
+   * What everybody has. What an update may add is decided by this one, or a screen with much that waits would leave out what
+   * all others take.
+   */
+  readonly #shared = new Y.Doc();
   #seq = 0;
   readonly #beforeTaking = new Set<() => void>();
 
@@ -29,7 +36,7 @@ export class NoteText {
     if (seq === this.#seq + 1) {
       this.#announce();
       this.#seq = seq;
-      takeUpdate(this.doc, update, FROM_DATABASE);
+      this.#take(update);
     }
     return true;
   }
@@ -37,39 +44,67 @@ export class NoteText {
   /** Takes what was fetched; what is known already, or was heard meanwhile, changes nothing. */
   load({ seq, state, updates }: LoadedNote): void {
     if (state || updates.length > 0) this.#announce();
-    if (state) this.#take(state);
+    if (state) this.#takeState(state);
     for (const one of updates) {
-      if (state || one.seq > this.#seq) takeUpdate(this.doc, one.update, FROM_DATABASE);
+      if (state || one.seq > this.#seq) this.#take(one.update);
     }
     this.#seq = Math.max(this.#seq, seq);
   }
 
   /**
-   * Takes what this browser kept, all of it and up to which number.
+   * Takes what this browser kept.
    *
-   * @param pending what waits to be sent: of several windows each kept its own text, and only the last one's is there
+   * @param state what everybody had, up to update number `seq`
+   * @param pending what waits to be sent, of all windows
    */
   restore(state: Uint8Array, seq: number, pending: readonly { update: Uint8Array }[]): void {
-    if (!this.#take(state)) return;
-    this.#seq = Math.max(this.#seq, seq);
-    for (const { update } of pending) takeUpdate(this.doc, update, FROM_DATABASE);
+    if (this.#takeState(state)) this.#seq = Math.max(this.#seq, seq);
+    for (const { update } of pending) apply(this.doc, update);
   }
 
-  /** A state was made of updates that had passed; it is taken whole or not at all. */
-  #take(state: Uint8Array): boolean {
-    try {
-      Y.applyUpdate(this.doc, state, FROM_DATABASE);
-      return true;
-    } catch {
-      // Torn, as what a browser keeps can be: all of it is fetched.
-      return false;
-    }
+  #take(update: Uint8Array): void {
+    if (takeUpdate(this.#shared, update)) Y.applyUpdate(this.doc, update, FROM_DATABASE);
+  }
+
+  /** A state was made of updates that had passed; torn, as what a browser keeps can be, all of it is fetched. */
+  #takeState(state: Uint8Array): boolean {
+    return apply(this.#shared, state) && apply(this.doc, state);
   }
 
   /** An update of one's own was stored: with the next number nothing is missing. */
-  stored(seq: number): boolean {
-    if (seq === this.#seq + 1) this.#seq = seq;
+  stored(seq: number, update: Uint8Array): boolean {
+    if (seq === this.#seq + 1) {
+      this.#seq = seq;
+      this.#take(update);
+    }
     return seq <= this.#seq;
+  }
+
+  /** Everything that everybody has, as one update. */
+  sharedState(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.#shared);
+  }
+
+  /** Whether the others would take this now, on top of what they have. */
+  wouldTake(update: Uint8Array): boolean {
+    return isFit(this.#shared, update);
+  }
+
+  /** Whether everybody has what this adds. */
+  hasTaken(update: Uint8Array): boolean {
+    return Y.decodeUpdate(update).structs.every(
+      ({ id, length }) => Y.getState(this.#shared.store, id.client) >= id.clock + length,
+    );
+  }
+
+  /** All that is here and nowhere else, as one update. */
+  missing(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.doc, Y.encodeStateVector(this.#shared));
+  }
+
+  /** The words among that, each line on one of its own. */
+  missingWords(): string {
+    return wordsBeyond(this.#shared, this.doc.getXmlFragment(FIELD));
   }
 
   /**
@@ -92,5 +127,14 @@ export class NoteText {
     };
     this.doc.on('update', heard);
     return () => this.doc.off('update', heard);
+  }
+}
+
+function apply(doc: Y.Doc, update: Uint8Array): boolean {
+  try {
+    Y.applyUpdate(doc, update, FROM_DATABASE);
+    return true;
+  } catch {
+    return false;
   }
 }
