@@ -6,15 +6,14 @@ import type { Person } from './support/fixtures.ts';
 import {
   type Actor,
   actors,
-  buildWorld,
   type Command,
   commandOn,
   type CommandName,
   commands,
   places,
   type TableProbe,
-  type World,
-} from './support/table-probes.ts';
+} from './support/probes/probe.ts';
+import { buildWorld, type World } from './support/probes/world.ts';
 
 /** Written down by hand and reviewed as such: which rows each actor reaches. Places joined by `+`, or `-`. */
 const expectedAccess = z

@@ -7,14 +7,13 @@ import { startTestStack, type TestStack } from '../../stack/testing.ts';
 import { Database } from '../database/support/database.ts';
 import { systemRoles } from '../database/support/fixtures.ts';
 import {
-  buildWorld,
   commandOn,
   type CommandName,
   commands,
   type Place,
   places,
-  type World,
-} from '../database/support/table-probes.ts';
+} from '../database/support/probes/probe.ts';
+import { buildWorld, type World } from '../database/support/probes/world.ts';
 import { bodyOf, undoWrites } from './access/requests.ts';
 import { administrator, visitor } from './support/clients.ts';
 

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/support/database.ts';
-import type { Command } from '../../database/support/table-probes.ts';
+import type { Command } from '../../database/support/probes/probe.ts';
 
 /** What a write over REST sends. */
 export type Body = Record<string, unknown>;
