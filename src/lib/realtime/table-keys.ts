@@ -30,7 +30,14 @@ const KEYS: Readonly<Record<string, readonly Keys[]>> = {
 };
 
 /** Tables that are read with the page itself: a change of one means loading the page's data again. */
-const LAYOUT_TABLES = new Set(['organizations', 'memberships', 'profiles', 'roles', 'member_roles']);
+const LAYOUT_TABLES = new Set([
+  'organizations',
+  'memberships',
+  'profiles',
+  'roles',
+  'member_roles',
+  'api_keys',
+]);
 
 export function concernsLayout(table: string): boolean {
   return LAYOUT_TABLES.has(table);

@@ -14,10 +14,9 @@ import { requirePermission, requireSignedIn } from '$lib/server/guards';
 import { unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ parent, locals, depends }) => {
+export const load: PageServerLoad = async ({ parent, locals }) => {
   const { access, organization } = await parent();
   requirePermission(access, 'api_keys:read');
-  depends('app:api-keys');
   return {
     keys: unwrap(await locals.supabase.rpc('list_api_keys', { org_id: organization.id })),
     /** What a key made by this person can be given. */
