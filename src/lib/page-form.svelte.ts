@@ -35,6 +35,8 @@ export class PageForm<Field extends string> {
   readonly #options: Options<Field>;
   #problems = $state.raw<Answered<Field>['errors']>({});
   #said = $state.raw<FormOutcome>();
+  /** What was stored when it said so: what is taken back later is not "saved". */
+  #stored: string | null = null;
 
   constructor(form: StandingForm<Field>, fields: () => readonly Field[], options: Options<Field> = {}) {
     this.#form = form;
@@ -51,12 +53,15 @@ export class PageForm<Field extends string> {
 
   /** What came of the last attempt. */
   get outcome(): FormOutcome | undefined {
-    return this.#said;
+    const isOver = this.#stored !== null && this.#stored !== this.#values();
+    if (this.#said && !isOver) return this.#said;
+    if (!this.#form.isWaiting) return undefined;
+    return { ok: true, isWaiting: true, text: m.customer_fact_waiting() };
   }
 
   /** What is wrong with a field. */
   errorsOf(field: Field): string | readonly string[] {
-    return this.#problems[field] ?? [];
+    return this.#problems[field] || [];
   }
 
   get conflicts() {
@@ -77,7 +82,7 @@ export class PageForm<Field extends string> {
   }
 
   put(field: Field, value: FieldValue): void {
-    this.#said = undefined;
+    this.#hush();
     this.#problems = { ...this.#problems, [field]: undefined };
     this.#form.put(field, value);
   }
@@ -85,22 +90,32 @@ export class PageForm<Field extends string> {
   /** @param only nothing but these fields */
   async save(only: readonly Field[] = this.#fields()): Promise<void> {
     if (this.isSaving) return;
-    this.#said = undefined;
+    this.#hush();
     this.#problems = this.#options.check?.((field) => this.text(field)) ?? {};
     if (Object.values(this.#problems).some(Boolean)) return;
     await this.#tell(async () => {
       const outcome = await this.#form.save(only);
-      const isKept = outcome === 'waiting';
-      this.#said =
-        outcome === 'conflict'
-          ? { ok: false, text: (this.#options.left ?? m.setting_some_not_saved)() }
-          : { ok: true, text: isKept ? m.customer_fact_waiting() : m.saved() };
+      if (outcome === 'conflict')
+        this.#said = { ok: false, text: (this.#options.left ?? m.setting_some_not_saved)() };
+      else if (outcome === 'done' && !this.#form.isTouched(only)) {
+        this.#stored = this.#values();
+        this.#said = { ok: true, text: m.saved() };
+      }
     });
   }
 
   async choose(field: Field, choice: Choice): Promise<void> {
-    this.#said = undefined;
+    this.#hush();
     await this.#tell(() => this.#form.choose(field, choice));
+  }
+
+  #hush(): void {
+    this.#said = undefined;
+    this.#stored = null;
+  }
+
+  #values(): string {
+    return JSON.stringify(this.#fields().map((field) => this.text(field)));
   }
 
   async #tell(work: () => Promise<void>): Promise<void> {

@@ -7,7 +7,9 @@ import { sendEdit } from './send';
  * Makes edits now or not at all. For what decides who gets in: nobody should find that done hours later, or taken back
  * by a key.
  */
-export function editsAtOnce(data: DataContext): Pick<Edits, 'perform' | 'conflictOf' | 'resolve'> {
+export function editsAtOnce(
+  data: DataContext,
+): Pick<Edits, 'perform' | 'conflictOf' | 'resolve' | 'isWaiting'> {
   return {
     async perform(draft) {
       const edit = { ...draft, id: crypto.randomUUID(), orgId: data.orgId, at: new Date().toISOString() };
@@ -20,5 +22,6 @@ export function editsAtOnce(data: DataContext): Pick<Edits, 'perform' | 'conflic
     },
     conflictOf: () => null,
     resolve: async () => null,
+    isWaiting: () => false,
   };
 }

@@ -12,7 +12,7 @@ interface Typed {
 }
 
 interface Parts<Field extends string> {
-  edits: Pick<Edits, 'perform' | 'conflictOf' | 'resolve'>;
+  edits: Pick<Edits, 'perform' | 'conflictOf' | 'resolve' | 'isWaiting'>;
   record: () => { table: string; recordId: string; title: string };
   /** What is true as far as this page knows, with what is under way on top. */
   current: () => Values<Field>;
@@ -45,6 +45,18 @@ export class StandingForm<Field extends string> {
 
   get isSaving(): boolean {
     return this.#isSaving;
+  }
+
+  /** Something of this form was saved while the server could not be reached. */
+  get isWaiting(): boolean {
+    const { table, recordId } = this.#parts.record();
+    const isField = (field: Field) => this.#parts.edits.isWaiting(table, recordId, field);
+    return this.#fields().some(isField);
+  }
+
+  /** Whether anything was typed in these fields that is not saved. */
+  isTouched(fields: readonly Field[]): boolean {
+    return fields.some((field) => this.#typed[field]);
   }
 
   value(field: Field): FieldValue {
