@@ -242,6 +242,9 @@ set search_path = ''
 as $$
 declare
   largest_note constant integer := 524288;
+  -- An update that begins with a zero adds nothing, it only takes away. A full note takes those a little longer, or nobody
+  -- could make room in it.
+  room_for_less constant integer := 131072;
   most_pending constant integer := 20000;
   customer constant public.customers := private.customer_for(append_note_update.customer_id, 'customers:update');
   bytes constant bytea := private.note_update_bytes(append_note_update.update);
@@ -258,7 +261,9 @@ begin
   if taken is not null then
     return jsonb_build_object('seq', taken);
   end if;
-  if octet_length(document.state) + document.pending_bytes + octet_length(bytes) > largest_note then
+  if octet_length(document.state) + document.pending_bytes + octet_length(bytes)
+    > largest_note + (case when get_byte(bytes, 0) = 0 then room_for_less else 0 end)
+  then
     perform private.fail(413, 'note_full', 'This note is full. Move some of its text elsewhere.',
       jsonb_build_object('largest_bytes', largest_note));
   end if;

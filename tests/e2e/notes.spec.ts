@@ -111,7 +111,7 @@ test('a note is written by several people at once, read live by a viewer, kept o
     await ada.context().setOffline(true);
     await expect(status(ada)).toHaveAttribute('data-state', 'offline');
     await note(ada).press('ControlOrMeta+End');
-    await ada.keyboard.type(' Written on the train.');
+    await ada.keyboard.type(' Written on the train, between two tunnels and a long bridge.');
     await expect(status(ada)).toContainText('kept on this device');
     await note(ben).press('ControlOrMeta+End');
     await ben.keyboard.press('Enter');
@@ -119,9 +119,11 @@ test('a note is written by several people at once, read live by a viewer, kept o
     await expect(status(ben)).toHaveText('Saved');
     await ada.context().setOffline(false);
     for (const page of [ada, ben, vera]) {
-      await expect(note(page)).toContainText('Written on the train.', { timeout: 15_000 });
+      await expect(note(page)).toContainText('Written on the train', { timeout: 15_000 });
       await expect(note(page)).toContainText('Written meanwhile.');
     }
+    // Her caret is far to the right: her name reaches to the left of it, where it is not cut off.
+    await expect(note(ben).locator('.note-caret')).toHaveAttribute('data-side', 'left');
     await expect(status(ada)).toHaveText('Saved');
   });
 

@@ -6,6 +6,7 @@ import { yCursorPlugin } from '@tiptap/y-tiptap';
 import type { Awareness } from 'y-protocols/awareness';
 import type { Doc } from 'yjs';
 import { drawCaret, drawSelection } from './caret-drawing';
+import { caretLabels } from './caret-labels';
 import { caretReading } from './caret-reading';
 import { noteLimit } from './note-limit';
 import { isSafeAddress } from './note-links';
@@ -62,5 +63,6 @@ export function noteExtensions(doc: Doc, awareness: Awareness): AnyExtension[] {
     noteLimit,
     caretReading,
     carets(awareness),
+    caretLabels,
   ];
 }

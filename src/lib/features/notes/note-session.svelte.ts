@@ -1,14 +1,15 @@
 import type { DataContext } from '$lib/data/context';
 import { fromBase64 } from '$lib/data/notes/base64';
 import { forgetNote, readKept, writeKept } from '$lib/data/notes/kept-note';
-import { appendUpdate, type PendingUpdate } from '$lib/data/notes/mutations';
+import { appendUpdate } from '$lib/data/notes/mutations';
 import { loadNote } from '$lib/data/notes/queries';
 import type { RealtimeEvent } from '$lib/realtime/events';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import { topics } from '$lib/realtime/topics';
 import { reportUnsent } from '$lib/data/unsent/on-page';
-import { AppError, toAppError } from '$lib/supabase/errors';
-import { NoteOutbox, type OutboxState } from './note-outbox';
+import { toAppError, type AppError } from '$lib/supabase/errors';
+import type { OutboxState } from './note-outbox';
+import { NoteSending } from './note-sending';
 import { NoteText } from './note-text';
 
 /** Messages overtake each other by less than this; what is missing after it is fetched. */
@@ -28,17 +29,14 @@ interface Parts {
 export class NoteSession {
   readonly text = new NoteText();
   readonly #parts: Parts;
-  readonly #outbox: NoteOutbox;
+  readonly #sending: NoteSending;
   #isReady = $state(false);
   #error = $state.raw<AppError | null>(null);
   #outboxState = $state<OutboxState>('saved');
   #isKept = $state(true);
   #isKeptNow = $state(true);
   #unsaved = $state.raw('');
-  /** What was stored, but with numbers before it that are not here yet. */
-  #unconfirmed: { seq: number; update: Uint8Array }[] = [];
-  /** Showing the text to somebody who may only read has tidied it up. */
-  #isTidied = false;
+  #isDiscarded = false;
   #loading: Promise<void> | null = null;
   #isStale = false;
   #gap: ReturnType<typeof setTimeout> | undefined;
@@ -46,13 +44,11 @@ export class NoteSession {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#outbox = new NoteOutbox({
-      append: (update) => this.#append(update),
-      onStored: (seq, { update }) => {
-        this.#unconfirmed.push({ seq, update });
-        if (this.text.stored(seq, update)) this.#confirm();
-        else this.#fetchSoon();
-      },
+    this.#sending = new NoteSending({
+      text: this.text,
+      append: (update) => appendUpdate(parts.data, parts.customerId, update),
+      mayWrite: parts.mayWrite,
+      onGap: () => this.#fetchSoon(),
       onChanged: () => this.#changed(),
     });
   }
@@ -69,7 +65,7 @@ export class NoteSession {
     return this.#outboxState;
   }
   get refusal(): AppError | null {
-    return this.#outboxState === 'refused' ? this.#outbox.refusal : null;
+    return this.#outboxState === 'refused' ? this.#sending.refusal : null;
   }
   /** The words that were refused: they are on this device and nowhere else. */
   get unsaved(): string {
@@ -87,14 +83,6 @@ export class NoteSession {
   /** Opens the note; returns how to close it. Call it in an effect. */
   start(): () => void {
     const { live, customerId } = this.#parts;
-    const stopHearing = this.text.onWritten((update) => {
-      // Showing a text can tidy it up; what a reader's screen tidies is nobody else's, until that person writes upon it.
-      if (!this.#parts.mayWrite()) this.#isTidied = true;
-      else {
-        this.#outbox.add(this.#isTidied ? this.text.missing() : update);
-        this.#isTidied = false;
-      }
-    });
     const opened = this.#open();
     const channel = live.listen(topics.customerNotes(customerId), {
       event: this.#receive,
@@ -123,9 +111,8 @@ export class NoteSession {
       clearInterval(again);
       clearTimeout(this.#gap);
       channel.leave();
-      stopHearing();
       this.#secure();
-      this.#outbox.close();
+      this.#sending.close();
     };
   }
 
@@ -139,12 +126,12 @@ export class NoteSession {
   /** Sends what was refused once more: it was shortened, or there is room by now. */
   async retry(): Promise<void> {
     await this.fetch();
-    this.#outbox.sendInstead(this.text.missing());
+    this.#sending.retry();
   }
 
   /** Throws away what could not be saved. The text of this session holds it, so the page makes a new one afterwards. */
   async discard(): Promise<void> {
-    clearTimeout(this.#keeping);
+    this.#isDiscarded = true;
     await forgetNote(this.#parts.data, this.#parts.customerId);
   }
 
@@ -155,7 +142,7 @@ export class NoteSession {
       this.text.restore(kept.state, kept.seq, kept.pending);
       this.#isReady = true;
       // Of whoever may not write any more as well: the database says so, and the person is told.
-      if (kept.pending.length > 0) this.#outbox.restore(kept.pending);
+      if (kept.pending.length > 0) this.#sending.restore(kept.pending);
     }
     await this.#catchUp();
   }
@@ -163,24 +150,7 @@ export class NoteSession {
   /** What waits is sent onto what the others have written meanwhile. */
   async #catchUp(): Promise<void> {
     await this.fetch();
-    this.#outbox.flush();
-  }
-
-  /** Sends an update, unless the others would leave it out: the database does not look into it, and would take it. */
-  #append(update: PendingUpdate): Promise<number> {
-    if (this.#unconfirmed.length > 0 || this.text.wouldTake(update.update)) {
-      return appendUpdate(this.#parts.data, this.#parts.customerId, update);
-    }
-    return Promise.reject(new AppError({ kind: 'invalid', code: 'note_full' }));
-  }
-
-  /** Looks whether the others took what was stored: somebody could have filled the note just before. */
-  #confirm(): void {
-    const known = this.#unconfirmed.filter(({ seq }) => seq <= this.text.seq);
-    if (known.length === 0) return;
-    this.#unconfirmed = this.#unconfirmed.filter(({ seq }) => seq > this.text.seq);
-    if (!known.every(({ update }) => this.text.hasTaken(update)))
-      this.#outbox.sendInstead(this.text.missing());
+    this.#sending.flush();
   }
 
   async #fetchAll(): Promise<void> {
@@ -191,7 +161,7 @@ export class NoteSession {
         this.text.load(await loadNote(data, customerId, this.text.seq));
         this.#error = null;
         this.#isReady = true;
-        this.#confirm();
+        this.#sending.confirm();
         this.#keepSoon();
       } catch (cause) {
         this.#error = toAppError(cause);
@@ -211,7 +181,7 @@ export class NoteSession {
     if (!bytes || !this.#isReady) {
       if (seq > this.text.seq) this.#fetchSoon();
     } else if (this.text.receive(seq, bytes)) {
-      this.#confirm();
+      this.#sending.confirm();
       this.#keepSoon();
     } else this.#fetchSoon();
   };
@@ -222,7 +192,7 @@ export class NoteSession {
   }
 
   #changed(): void {
-    this.#outboxState = this.#outbox.state;
+    this.#outboxState = this.#sending.state;
     this.#unsaved = this.#outboxState === 'refused' ? this.text.missingWords() : '';
     this.#keepSoon();
   }
@@ -234,17 +204,17 @@ export class NoteSession {
 
   /** Sends and keeps at once: the page is being left. */
   #secure(): void {
-    this.#outbox.flush();
+    this.#sending.flush();
     if (this.#keeping) void this.#keep();
   }
 
   async #keep(): Promise<void> {
     clearTimeout(this.#keeping);
     this.#keeping = undefined;
-    if (!this.#isReady) return;
+    if (!this.#isReady || this.#isDiscarded) return;
     const { data, customerId } = this.#parts;
-    const text = { state: this.text.sharedState(), seq: this.text.seq, pending: this.#outbox.pending() };
-    this.#isKept = await writeKept(data, customerId, text, this.#outbox.sent);
+    const text = { state: this.text.sharedState(), seq: this.text.seq, pending: this.#sending.pending() };
+    this.#isKept = await writeKept(data, customerId, text, this.#sending.settled);
     this.#isKeptNow = this.#keeping === undefined;
   }
 }
