@@ -1,102 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { refusalOf, useDatabase, type Refusal, type Requester } from './support/database.ts';
-import { addCustomer, colleague, found, type Organization, type Person, signUp } from './support/fixtures.ts';
-
-/*
- * A client with a valid token and no manners. The attacker is admin of an organisation of their own, so every
- * permission is theirs there, and knows every id of the victims, which a real one would have to guess.
- */
+import { refusalOf, useDatabase, type Requester } from './support/database.ts';
+import { buildHostileScene, type HostileScene, addRow } from './support/hostile-scene.ts';
+import { addCustomer, colleague, type Organization, type Person } from './support/fixtures.ts';
 
 const database = useDatabase();
-
-interface Victims {
-  organization: Organization;
-  admin: Person;
-  rep: Person;
-  customer: string;
-  product: string;
-  category: string;
-  clientType: string;
-  specialty: string;
-  interaction: string;
-  notification: string;
-  membership: string;
-  role: string;
-}
 
 let mallory: Person;
 let attacker: Requester;
 let home: Organization;
 let homeCustomer: string;
-let victims: Victims;
-
-async function one(requester: Requester, sql: string, values: unknown[]): Promise<string> {
-  return (await requester.row<{ id: string }>(`${sql} returning id`, values)).id;
-}
+let victims: HostileScene['victims'];
 
 beforeAll(async () => {
-  const db = database();
-  mallory = await signUp(db, 'Mallory');
-  attacker = db.user(mallory);
-  home = await found(db, mallory, 'Mallory Ltd');
-  homeCustomer = await addCustomer(attacker, home);
-
-  const admin = await signUp(db, 'Vera');
-  const organization = await found(db, admin, 'Victims Ltd');
-  const rep = await colleague(db, organization, 'Rafael', 'medical_rep', admin);
-  const vera = db.user(admin);
-  const category = await one(
-    vera,
-    `insert into product_categories (org_id, name) values ($1, 'Secret range')`,
-    [organization.id],
-  );
-  const products: string[] = [];
-  for (const name of ['Secret A', 'Secret B', 'Secret C']) {
-    products.push(
-      await one(
-        vera,
-        'insert into products (org_id, name, is_active, category_id) values ($1, $2, true, $3)',
-        [organization.id, name, category],
-      ),
-    );
-  }
-  const customer = await addCustomer(vera, organization, { name: 'Secret Customer', owner_id: rep.id });
-  victims = {
-    organization,
-    admin,
-    rep,
-    customer,
-    product: products[0] ?? '',
-    category,
-    clientType: await one(vera, `insert into client_types (org_id, name) values ($1, 'Doctor')`, [
-      organization.id,
-    ]),
-    specialty: await one(vera, `insert into specialties (org_id, name) values ($1, 'Surgery')`, [
-      organization.id,
-    ]),
-    interaction: await one(
-      vera,
-      `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'Secret note')`,
-      [organization.id, customer],
-    ),
-    notification: (
-      await db
-        .user(rep)
-        .row<{ id: string }>('select id from notifications where customer_id = $1', [customer])
-    ).id,
-    membership: (
-      await db.owner.row<{ id: string }>('select id from memberships where org_id = $1 and user_id = $2', [
-        organization.id,
-        rep.id,
-      ])
-    ).id,
-    role: (
-      await db.owner.row<{ id: string }>(`select id from roles where org_id = $1 and key = 'admin'`, [
-        organization.id,
-      ])
-    ).id,
-  };
+  ({ mallory, attacker, home, homeCustomer, victims } = await buildHostileScene(database()));
 });
 
 /** Every table of an organisation, read from the catalogue so that a new one is attacked as well. */
@@ -353,7 +270,7 @@ describe('what the database writes itself', () => {
         customer,
       ]),
     ).toEqual({ created_by: mallory.id, updated_by: mallory.id, owner_id: mallory.id, version: 1 });
-    const interaction = await one(
+    const interaction = await addRow(
       attacker,
       `insert into interactions (org_id, customer_id, type, note) values ($1, $2, 'note', 'x')`,
       [home.id, customer],
@@ -532,99 +449,5 @@ describe('behind the API', () => {
            and (proconfig is null or not 'search_path=""' = any (proconfig))`,
       ),
     ).toEqual([]);
-  });
-});
-
-describe('channels', () => {
-  const insertion = `insert into realtime.messages (topic, extension, event, payload, private) values ($1, $2, 'change', '{}', true)`;
-
-  async function send(
-    requester: Requester,
-    authorised: string,
-    topic: string,
-    extension: string,
-  ): Promise<Refusal | undefined> {
-    const transaction = await requester.begin();
-    try {
-      await transaction.query(`select set_config('realtime.topic', $1, true)`, [authorised]);
-      await transaction.query(insertion, [topic, extension]);
-      return undefined;
-    } catch (error) {
-      return refusalOf(error);
-    } finally {
-      await transaction.rollback();
-    }
-  }
-
-  const foreignTopics = () => [
-    `org:${victims.organization.id}`,
-    `org:${victims.organization.id}:customers`,
-    `owner:${victims.organization.id}:${victims.rep.id}`,
-    `owner:${home.id}:${victims.rep.id}:x`,
-    `user:${victims.rep.id}`,
-    `customer:${victims.customer}`,
-    `board:${victims.organization.id}:pipeline`,
-    `customer:${randomUUID()}`,
-    'org:',
-    '',
-    `org:${home.id}:customers\n`,
-    `org:${home.id}'; drop table customers; --`,
-    `ORG:${home.id}`,
-    'x'.repeat(100_000),
-  ];
-
-  it('of others cannot be joined or written to', async () => {
-    for (const topic of foreignTopics()) {
-      expect([
-        topic.slice(0, 90),
-        await attacker.row('select private.can_join($1) as allowed', [topic]),
-      ]).toEqual([topic.slice(0, 90), { allowed: false }]);
-      for (const extension of ['broadcast', 'presence', 'postgres_changes']) {
-        expect((await send(attacker, topic, topic, extension))?.code).toBe('42501');
-      }
-    }
-  });
-
-  it('that carry rows take no messages from people, not even their own', async () => {
-    for (const topic of [
-      `org:${home.id}`,
-      `org:${home.id}:customers`,
-      `owner:${home.id}:${mallory.id}`,
-      `user:${mallory.id}`,
-    ]) {
-      expect([topic, (await send(attacker, topic, topic, 'broadcast'))?.code]).toEqual([topic, '42501']);
-    }
-    const board = `board:${home.id}:pipeline`;
-    expect(await send(attacker, board, board, 'broadcast')).toBeUndefined();
-    expect(await send(attacker, board, board, 'presence')).toBeUndefined();
-  });
-
-  it('are judged by where the message goes, not by another topic one may use', async () => {
-    const board = `board:${home.id}:pipeline`;
-    for (const topic of foreignTopics()) {
-      expect([topic.slice(0, 90), (await send(attacker, board, topic, 'broadcast'))?.code]).toEqual([
-        topic.slice(0, 90),
-        '42501',
-      ]);
-    }
-    await database()
-      .user(victims.admin)
-      .rows(`update customers set name = 'Secret Customer II' where id = $1`, [victims.customer]);
-    const transaction = await attacker.begin();
-    await transaction.query(`select set_config('realtime.topic', $1, true)`, [`org:${home.id}:customers`]);
-    const { rows } = await transaction.query<{ topic: string }>(
-      'select distinct topic from realtime.messages',
-    );
-    await transaction.rollback();
-    expect(rows).toEqual([{ topic: `org:${home.id}:customers` }]);
-  });
-
-  it('keep past messages as they were', async () => {
-    for (const sql of [`update realtime.messages set payload = '{}'`, 'delete from realtime.messages']) {
-      const result = await attacker.count(sql).catch(refusalOf);
-      expect(typeof result === 'number' ? result : result.code).toSatisfy(
-        (value: unknown) => value === 0 || value === '42501',
-      );
-    }
   });
 });
