@@ -6,6 +6,9 @@ import { m } from '$lib/paraglide/messages';
 /** What can be taken back is offered for long enough to be read, thought about and reached. */
 export const UNDO_OFFER_MS = 10_000;
 
+/** The offers to take something back, which end when it has been taken back by the keyboard. */
+const offers = new WeakMap<EditDraft, string | number>();
+
 export type NameOf = (userId: string | null) => string | null;
 
 /** Says that something was done, and offers to take it back. */
@@ -15,17 +18,20 @@ export function sayDone(
   nameOf: NameOf,
   words: { title: string; description?: string },
 ): void {
-  toast(words.title, {
+  const offer = toast(words.title, {
     ...(words.description && { description: words.description }),
     duration: UNDO_OFFER_MS,
     action: { label: m.undo(), onClick: () => void undo(edits, nameOf, done) },
   });
+  offers.set(done, offer);
 }
 
 /** Takes back the last edit, or a certain one, and says which it was or why that could not be. */
 export async function undo(edits: Edits, nameOf: NameOf, done?: EditDraft): Promise<void> {
   const replayed = await edits.undo(done);
   if (!replayed) return void toast(m.edit_nothing_to_undo(), { id: 'undo' });
+  const offer = offers.get(replayed.step.done);
+  if (offer !== undefined) toast.dismiss(offer);
   await say(replayed, nameOf, m.edit_undone, m.edit_not_undone);
 }
 

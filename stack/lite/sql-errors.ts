@@ -60,8 +60,9 @@ export function toAnswer(error: unknown): unknown {
 /** Errors that lite takes for its own although the request is to blame, as PostgREST answers them. */
 function ofRequest(error: unknown): Error | undefined {
   if (!(error instanceof Error)) return undefined;
-  // The driver was given a number or an object for a list.
-  if ('code' in error && error.code === 'ERR_INVALID_ARG_TYPE') {
+  // The driver was given a number or an object for a list. Node stumbles over a `constructor` in it while saying so.
+  const isUnfit = error instanceof TypeError && error.message.startsWith("Cannot use 'in' operator");
+  if (isUnfit || ('code' in error && error.code === 'ERR_INVALID_ARG_TYPE')) {
     return Object.assign(new Error('invalid input syntax: a value does not fit its type'), { code: '22P02' });
   }
   if (/^Missing closing quote/.test(error.message)) {

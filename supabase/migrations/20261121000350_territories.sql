@@ -101,7 +101,7 @@ begin
   if parent.level is distinct from wanted then
     perform private.fail(422, 'parent_not_one_level_up',
       case when wanted is null then 'A country lies in no other territory.'
-        else format('A %s has to lie in a %s.', new.level, wanted) end,
+        else format('What is of the level %s has to lie in one of the level %s.', new.level, wanted) end,
       jsonb_build_object('field', 'parent_id', 'level', new.level, 'parent_level', parent.level, 'wanted_level', wanted));
   end if;
   new.path := case when parent.path is null then '' else parent.path::text || '.' end || replace(new.id::text, '-', '');

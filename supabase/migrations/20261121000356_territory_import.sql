@@ -58,11 +58,11 @@ as $$
     select 'parent_code', 'parent_not_found', format('There is no territory with the code %s, neither here nor in this file.', left(parent_code, 40))
       where depth > 1 and parent_code is not null and parent_level is null
     union all
-    select 'parent_code', 'parent_not_one_level_up', format('A %s has to lie in a %s; %s is a %s.', level,
+    select 'parent_code', 'parent_not_one_level_up', format('What is of the level %s has to lie in one of the level %s; %s is of the level %s.', level,
         (enum_range(null::public.territory_level))[depth - 1], left(parent_code, 40), left(parent_level, 40))
       where depth > 1 and parent_level is distinct from (enum_range(null::public.territory_level))[depth - 1]::text and parent_level is not null
     union all
-    select 'level', 'level_fixed', format('%s exists already and is a %s.', judged.code, present_level) where present_level <> level and depth is not null
+    select 'level', 'level_fixed', format('%s exists already, at the level %s.', judged.code, present_level) where present_level <> level and depth is not null
     union all
     select 'parent_code', 'parent_fixed', format('%s exists already and lies in %s. Move it on its own page.', judged.code, coalesce(present_parent, 'nothing'))
       where present_level = level and present_parent is distinct from parent_code

@@ -77,6 +77,24 @@ test('two people edit one customer: what differs merges, what collides is asked,
       'Ben Tester has changed it since.',
     );
     await expect.poll(() => stored(Ada, id, 'phone')).toBe('555 666');
+
+    await fact(ada, 'grade').locator('select').selectOption('A');
+    await expect(fact(ben, 'grade').locator('select')).toHaveValue('A');
+    await fact(ada, 'grade').locator('select').press('Control+z');
+    await expect(toast(ada, 'Undone: Grade of Copper Hill')).toBeVisible();
+  });
+
+  await test.step('what was pasted into a field earlier never comes back into what a colleague wrote there', async () => {
+    await input(ada, 'address').selectText();
+    await ada.keyboard.insertText('Mill Lane 7');
+    await ada.keyboard.press('Enter');
+    await expect(input(ben, 'address')).toHaveValue('Mill Lane 7');
+    await write(ben, 'address', 'Harbour Road 1');
+    await expect(input(ada, 'address')).toHaveValue('Harbour Road 1');
+    await input(ada, 'address').press('Control+z');
+    await input(ada, 'address').press('Enter');
+    await expect(input(ada, 'address')).toHaveValue('Harbour Road 1');
+    expect(await stored(Ada, id, 'address')).toBe('Harbour Road 1');
   });
 });
 

@@ -25,6 +25,11 @@ test('what was opened before opens without a network, says as of when, and catch
   await expect(page.getByTestId('connection')).toHaveText(/Offline, as of \d\d:\d\d/);
   await page.getByRole('link', { name: /Harbour Clinic/ }).click();
   await expect(page.locator('[data-fact="email"] input')).toHaveValue('desk@harbour.example');
+  // Each step of the browser is held back until it is known that its page is kept, then made.
+  await page.goBack();
+  await expect(card(page, 'Quay Works')).toBeVisible();
+  await page.goForward();
+  await expect(page.locator('[data-fact="email"] input')).toHaveValue('desk@harbour.example');
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Harbour Clinic' }).first()).toBeVisible();
   await page.getByRole('link', { name: 'Products' }).first().click();

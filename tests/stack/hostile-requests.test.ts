@@ -39,7 +39,7 @@ const junk: unknown[] = [
     'a'.repeat(5000),
   ],
   ...['🤖', '2026-13-45', nobody, "'); drop table customers; --"],
-  ...[{ a: '\u0000' }, [['x']], 12345678901234567890, -0, true, null],
+  ...[{ a: '\u0000' }, { constructor: 'x' }, [['x']], 12345678901234567890, -0, true, null],
 ];
 
 async function send(path: string, init: RequestInit = {}): Promise<Answer> {

@@ -19,8 +19,12 @@ export function stayWhileOffline(
     if (willUnload || !to || isSure || from?.url.pathname === to.url.pathname) return;
     if (navigator.onLine && live.status !== 'offline') return;
     cancel();
-    void goWhenPossible(to.url.pathname, () => {
-      if (type === 'popstate') return history.go(delta);
+    const isBackHere = type === 'popstate' ? nextStep() : undefined;
+    void goWhenPossible(to.url.pathname, async () => {
+      if (type === 'popstate') {
+        await isBackHere;
+        return history.go(delta);
+      }
       // An address that the app itself was about to go to.
       // eslint-disable-next-line svelte/no-navigation-without-resolve
       return goto(to.url);
@@ -40,6 +44,17 @@ export function stayWhileOffline(
       setTimeout(() => (isSure = false), 1_000);
     }
   }
+}
+
+/**
+ * A step through the history that is cancelled has been made already and is made back by another one, which takes a
+ * moment. A step asked for before that has arrived is lost.
+ */
+function nextStep(): Promise<unknown> {
+  return new Promise((resolve) => {
+    addEventListener('popstate', resolve, { once: true });
+    setTimeout(resolve, 500);
+  });
 }
 
 async function isServerReachable(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyToken, nextSequence, type KeyPress } from './key-token';
+import { holdsText, keyToken, nextSequence, type KeyPress } from './key-token';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,
@@ -33,6 +33,13 @@ describe('keyToken', () => {
   it('leaves combinations with alt and bare modifiers alone', () => {
     expect(keyToken(press('g', { altKey: true }))).toBeNull();
     expect(keyToken(press('Shift'))).toBeNull();
+  });
+});
+
+describe('holdsText', () => {
+  it('leaves the keys of writing to texts, and not to lists and boxes, which take nothing back', () => {
+    expect(['text', 'search', 'date', 'textarea'].filter(holdsText)).toHaveLength(4);
+    expect(['select', 'checkbox', 'radio'].filter(holdsText)).toEqual([]);
   });
 });
 

@@ -27,6 +27,26 @@ function latin(key: string, code: string): string {
   return /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? key;
 }
 
+/** Controls that hold no text, and so have nothing of their own to take back. */
+const TEXTLESS = new Set([
+  'select',
+  'button',
+  'checkbox',
+  'color',
+  'file',
+  'radio',
+  'range',
+  'reset',
+  'submit',
+]);
+
+/**
+ * Whether the keys of writing belong to a control: ⌘Z takes back a word in a text, and in a list the last edit.
+ *
+ * @param kind `type` of an input, or the name of another control in lower case
+ */
+export const holdsText = (kind: string): boolean => !TEXTLESS.has(kind);
+
 /**
  * Follows sequences such as "g p". Returns the sequence to look up after this press.
  *

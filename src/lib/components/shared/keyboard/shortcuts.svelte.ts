@@ -1,5 +1,5 @@
 import { createContext, onMount, untrack } from 'svelte';
-import { keyToken, nextSequence } from './key-token';
+import { holdsText, keyToken, nextSequence } from './key-token';
 
 /** One thing the keyboard can do on this page. */
 export interface Shortcut {
@@ -46,18 +46,32 @@ export class ShortcutRegistry {
     this.#pending = waits ? { keys, at: event.timeStamp } : null;
 
     const found = this.all.findLast((shortcut) => shortcut.keys === keys);
-    if (!found || (found.yieldsToTyping && isBusyElsewhere(event))) return;
+    if (!found || (found.yieldsToTyping && isWriting(event))) return;
     event.preventDefault();
     found.run();
   }
 }
 
-/** Typing is typing, and an open dialog or menu has the keyboard to itself. */
+/** Letters are for the control that has the focus, which may be a list to choose from. */
 function isBusyElsewhere({ target }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.closest('input, textarea, select')) return true;
-  return document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') !== null;
+  return target.isContentEditable || controlOf(target) !== null || isLayerOpen();
 }
+
+function isWriting({ target }: KeyboardEvent): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  const control = controlOf(target);
+  return target.isContentEditable || (control !== null && holdsText(kindOf(control))) || isLayerOpen();
+}
+
+const controlOf = (target: HTMLElement) => target.closest('input, textarea, select');
+
+const kindOf = (control: Element): string =>
+  control instanceof HTMLInputElement ? control.type : control.localName;
+
+/** An open dialog or menu has the keyboard to itself. */
+const isLayerOpen = (): boolean =>
+  document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') !== null;
 
 export const [useShortcutRegistry, setShortcutRegistry] = createContext<ShortcutRegistry>();
 
