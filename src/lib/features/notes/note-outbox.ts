@@ -27,6 +27,7 @@ export class NoteOutbox {
   #fresh: Uint8Array[] = [];
   #queue: PendingUpdate[] = [];
   readonly #sent = new Set<string>();
+  readonly #untried = new Set<string>();
   #isSending = false;
   #failures = 0;
   #error: AppError | null = null;
@@ -102,7 +103,17 @@ export class NoteOutbox {
   #gather(): void {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    for (const update of inPortions(this.#fresh)) this.#queue.push({ id: crypto.randomUUID(), update });
+    for (const update of inPortions(this.#fresh)) {
+      const last = this.#queue.at(-1);
+      // An hour without a connection is not to become thousands of requests. What may have been stored stays as it is.
+      if (last && this.#untried.has(last.id) && last.update.length + update.length <= LARGEST_BYTES) {
+        this.#queue = this.#queue.with(-1, { id: last.id, update: Y.mergeUpdates([last.update, update]) });
+      } else {
+        const id = crypto.randomUUID();
+        this.#untried.add(id);
+        this.#queue.push({ id, update });
+      }
+    }
     this.#fresh = [];
   }
 
@@ -111,6 +122,7 @@ export class NoteOutbox {
     this.#isSending = true;
     try {
       for (let next = this.#queue[0]; next; next = this.#queue[0]) {
+        this.#untried.delete(next.id);
         const seq = await this.#host.append(next);
         this.#queue = this.#queue.filter(({ id }) => id !== next.id);
         this.#sent.add(next.id);

@@ -16,7 +16,11 @@ import { NoteText } from './note-text';
 const GAP_MS = 150;
 /** A message can be lost without a trace when nothing follows it. */
 const LOOK_AGAIN_MS = 60_000;
+/** What comes from the database can be had again; what is written here is lost if the page is closed before it is kept. */
 const KEEP_MS = 500;
+/** A little longer than what is written waits for more to be sent along. */
+const KEEP_OWN_MS = 200;
+const KEEP_WAITING_MS = 50;
 
 interface Parts {
   data: DataContext;
@@ -41,6 +45,7 @@ export class NoteSession {
   #isStale = false;
   #gap: ReturnType<typeof setTimeout> | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
+  #keepAt = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -194,12 +199,16 @@ export class NoteSession {
   #changed(): void {
     this.#outboxState = this.#sending.state;
     this.#unsaved = this.#outboxState === 'refused' ? this.text.missingWords() : '';
-    this.#keepSoon();
+    this.#keepSoon(this.#outboxState === 'saving' ? KEEP_OWN_MS : KEEP_WAITING_MS);
   }
 
-  #keepSoon(): void {
+  #keepSoon(delay = KEEP_MS): void {
     this.#isKeptNow = false;
-    this.#keeping ??= setTimeout(() => void this.#keep(), KEEP_MS);
+    const at = Date.now() + delay;
+    if (this.#keeping !== undefined && this.#keepAt <= at) return;
+    clearTimeout(this.#keeping);
+    this.#keepAt = at;
+    this.#keeping = setTimeout(() => void this.#keep(), delay);
   }
 
   /** Sends and keeps at once: the page is being left. */

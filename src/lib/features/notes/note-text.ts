@@ -18,6 +18,8 @@ export class NoteText {
    * all others take.
    */
   readonly #shared = new Y.Doc();
+  /** That as one update, for as long as nothing is added. */
+  #state: Uint8Array | null = null;
   #seq = 0;
   readonly #beforeTaking = new Set<() => void>();
 
@@ -63,11 +65,14 @@ export class NoteText {
   }
 
   #take(update: Uint8Array): void {
-    if (takeUpdate(this.#shared, update)) Y.applyUpdate(this.doc, update, FROM_DATABASE);
+    if (!takeUpdate(this.#shared, update)) return;
+    this.#state = null;
+    Y.applyUpdate(this.doc, update, FROM_DATABASE);
   }
 
   /** A state was made of updates that had passed; torn, as what a browser keeps can be, all of it is fetched. */
   #takeState(state: Uint8Array): boolean {
+    this.#state = null;
     return apply(this.#shared, state) && apply(this.doc, state);
   }
 
@@ -82,7 +87,8 @@ export class NoteText {
 
   /** Everything that everybody has, as one update. */
   sharedState(): Uint8Array {
-    return Y.encodeStateAsUpdate(this.#shared);
+    this.#state ??= Y.encodeStateAsUpdate(this.#shared);
+    return this.#state;
   }
 
   /** Whether the others would take this now, on top of what they have. */
