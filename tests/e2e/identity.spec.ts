@@ -200,6 +200,7 @@ test('an API key is made, shown once, used and revoked', async ({ browser }) => 
   const team = await createTeam({ Ada: 'admin', Vic: 'viewer' });
   const { Ada, Vic } = team.people;
   const { id } = await team.addCustomer(Ada, { name: 'Pier Nine' });
+  const elsewhere = await openAs(browser, Ada, `/${team.slug}/settings/api-keys`);
   const page = await openAs(browser, Ada, `/${team.slug}/settings/api-keys`);
   await page.getByRole('button', { name: 'Create key' }).click();
   await expect(page.getByText('Choose at least one.')).toBeVisible();
@@ -208,6 +209,8 @@ test('an API key is made, shown once, used and revoked', async ({ browser }) => 
   await page.getByRole('button', { name: 'Create key' }).click();
   const key = await page.getByLabel('Copy it now').inputValue();
   expect(key).toMatch(/^tdm_[0-9A-Za-z]{40}[0-9a-f]{6}$/);
+  const listed = `[data-key="${key.slice(4, 12)}"]`;
+  await expect(elsewhere.locator(listed)).toContainText('Read customers');
 
   const ask = () =>
     fetch(`${product().app}/api/v1/customers/${id}`, { headers: { authorization: `Bearer ${key}` } });
@@ -216,13 +219,14 @@ test('an API key is made, shown once, used and revoked', async ({ browser }) => 
   expect(await answer.json()).toMatchObject({ name: 'Pier Nine' });
 
   await page.reload();
-  const entry = page.locator(`[data-key="${key.slice(4, 12)}"]`);
+  const entry = page.locator(listed);
   await expect(entry).toContainText('Read customers');
   await expect(entry).toContainText('Last used');
   expect(await page.content()).not.toContain(key.slice(12, 30));
   await page.getByRole('button', { name: 'Revoke Web shop' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await expect(entry).toContainText('Revoked');
+  await expect(elsewhere.locator(listed)).toContainText('Revoked');
   const refused = await ask();
   expect(refused.status).toBe(401);
   expect(await refused.json()).toMatchObject({ error: { code: 'api_key_revoked' } });
