@@ -1,6 +1,7 @@
 import { sequence } from '@sveltejs/kit/hooks';
-import type { Handle, HandleServerError, RequestEvent } from '@sveltejs/kit';
+import { text, type Handle, type HandleServerError, type RequestEvent } from '@sveltejs/kit';
 import '$lib/error-words-later';
+import { m } from '$lib/paraglide/messages';
 import { paraglideMiddleware } from '$lib/paraglide/server';
 import { getTextDirection } from '$lib/paraglide/runtime';
 import { adminClient } from '$lib/server/admin-client';
@@ -100,7 +101,16 @@ const language: Handle = ({ event, resolve }) =>
     });
   });
 
-export const handle = sequence(session, language);
+/**
+ * No text of the database can hold a NUL, so nothing is found by one: the address of a page that has one is nobody's
+ * link. The API of other systems answers in its own form.
+ */
+const addressOfText: Handle = ({ event, resolve }) =>
+  `${event.url.pathname}${event.url.search}`.includes('%00') && !event.url.pathname.startsWith('/api/')
+    ? text(m.error_invalid_value(), { status: 400 })
+    : resolve(event);
+
+export const handle = sequence(session, language, addressOfText);
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
   const { requestId } = event.locals;

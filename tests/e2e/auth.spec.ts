@@ -216,6 +216,8 @@ test('garbage in any field of any form is answered in words, never with a failur
       expect(await answer.text(), where).not.toContain('<script>alert(1)');
     }
   }
+  for (const address of ['/invitations/%00', '/sign-in?next=%00', '/%00/pipeline?q=a%00'])
+    expect((await request.get(`${app}${address}`)).status(), address).toBe(400);
 });
 
 test('a form posted by another site is refused', async ({ request }) => {
