@@ -124,7 +124,9 @@ test('a session ended from another browser leaves its open pages at once', async
   const phone = list.filter({ hasText: 'Firefox on Android' });
   await expect(phone).toContainText('2001:db8:');
   await phone.getByRole('button', { name: 'Sign out' }).click();
-  await expect(here.getByRole('status')).toHaveText('Signed out there.');
+  await expect(here.getByRole('region', { name: 'Sessions' }).getByRole('status')).toHaveText(
+    'Signed out there.',
+  );
   await expect(phone).toHaveCount(0);
   await expect(lost).toHaveURL(/\/sign-in\?next=/);
   await lost.goto(`/${team.slug}/pipeline`);
