@@ -22,11 +22,16 @@ const KEEP_MS = 500;
 const KEEP_OWN_MS = 200;
 const KEEP_WAITING_MS = 50;
 
+/** The update that adds nothing. */
+const NOTHING = new Uint8Array(2);
+
 interface Parts {
   data: DataContext;
   live: LiveOrganization;
   customerId: string;
   mayWrite: () => boolean;
+  /** These words were refused, and the note is not on the page any more to say so. */
+  onLeft: (words: string) => void;
 }
 
 /** One customer's note, open on this screen: the text, what of it is stored, and how the two stay one. */
@@ -41,6 +46,7 @@ export class NoteSession {
   #isKeptNow = $state(true);
   #unsaved = $state.raw('');
   #isDiscarded = false;
+  #isLeft = false;
   #loading: Promise<void> | null = null;
   #isStale = false;
   #gap: ReturnType<typeof setTimeout> | undefined;
@@ -116,6 +122,7 @@ export class NoteSession {
       clearInterval(again);
       clearTimeout(this.#gap);
       channel.leave();
+      this.#isLeft = true;
       this.#secure();
       this.#sending.close();
     };
@@ -171,12 +178,20 @@ export class NoteSession {
       } catch (cause) {
         this.#error = toAppError(cause);
         // What may not be seen any more is not kept either.
-        if (this.#error.kind === 'not_found') {
-          this.#isReady = false;
-          await forgetNote(data, customerId);
-        }
+        if (this.#error.kind === 'not_found') await this.#leaveOut();
       }
     }
+  }
+
+  /** The note is out of sight. What this person wrote and nobody has stays theirs: to be copied, or sent if it comes back. */
+  async #leaveOut(): Promise<void> {
+    const { data, customerId, onLeft } = this.#parts;
+    this.#isReady = false;
+    await forgetNote(data, customerId);
+    const [pending, words] = [this.#sending.pending(), this.text.missingWords()];
+    if (pending.length === 0) return;
+    await writeKept(data, customerId, { state: NOTHING, seq: 0, pending }, this.#sending.settled);
+    if (words) onLeft(words);
   }
 
   #receive = (event: RealtimeEvent): void => {
@@ -199,6 +214,8 @@ export class NoteSession {
   #changed(): void {
     this.#outboxState = this.#sending.state;
     this.#unsaved = this.#outboxState === 'refused' ? this.text.missingWords() : '';
+    if (this.#isReady && this.#sending.refusal?.kind === 'not_found') void this.#leaveOut();
+    else if (this.#isLeft && this.#unsaved) this.#parts.onLeft(this.#unsaved);
     this.#keepSoon(this.#outboxState === 'saving' ? KEEP_OWN_MS : KEEP_WAITING_MS);
   }
 
