@@ -15,7 +15,7 @@ export interface ValueContext {
 
 const amounts = new Set(['expected_value', 'unit_price']);
 const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?$/;
 const day = /^\d{4}-\d{2}-\d{2}$/;
 const LONGEST = 400;
 
@@ -39,9 +39,13 @@ export function valueWords(field: string, value: unknown, context: ValueContext)
     const stage = STAGES.find((name) => name === value);
     if (stage) return stageName(stage);
   }
-  if (instant.test(value)) return exactTime(new Date(value), viewer);
-  if (day.test(value)) return shortDay(value, dayOf(new Date(), viewer.timeZone), viewer.locale);
+  if (instant.test(value) && isTime(value)) return exactTime(new Date(value), viewer);
+  if (day.test(value) && isTime(`${value}T00:00:00Z`))
+    return shortDay(value, dayOf(new Date(), viewer.timeZone), viewer.locale);
   return shortened(value);
 }
+
+/** People write names that only look like a date: they are shown as they are. */
+const isTime = (text: string): boolean => !Number.isNaN(Date.parse(text));
 
 const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
