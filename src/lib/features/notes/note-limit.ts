@@ -20,7 +20,7 @@ const measured = new WeakMap<Node, Extent>();
 const encoder = new TextEncoder();
 
 /** How much of a note a piece of text is. A piece never changes, so it is measured once. */
-export function extentOf(node: Node): Extent {
+function extentOf(node: Node): Extent {
   const known = measured.get(node);
   if (known) return known;
   const extent: Extent = { weight: 0, bytes: 0 };
