@@ -88,17 +88,15 @@ stable
 set search_path = ''
 as $$
 begin
-  -- Postgres also reads POSIX rules such as 'EST5EDT', which browsers do not.
-  if name !~ '^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$' or char_length(name) > 64 then
+  -- Postgres also reads rules such as 'UTC+3' and abbreviations such as 'PDT', over which a browser fails.
+  if name !~ '^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$' or name ~* '^(factory|localtime|posixrules|posix/.*|right/.*)$' or char_length(name) > 64
+    or not exists (select from pg_catalog.pg_timezone_names as zone where lower(zone.name) = lower(known_timezone.name)) then
     return null;
   end if;
-  perform now() at time zone name;
   return name;
-exception when others then
-  return null;
 end
 $$;
-comment on function private.known_timezone(text) is 'The time zone if Postgres knows it, otherwise null.';
+comment on function private.known_timezone(text) is 'The time zone if Postgres and browsers know it by this name, otherwise null.';
 
 create function private.avatar_color_of(person uuid)
 returns text

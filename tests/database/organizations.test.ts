@@ -32,6 +32,9 @@ describe('profiles', () => {
     ['nothing', {}],
     ['wrong types', { first_name: 7, locale: ['x'], timezone: { a: 1 } }],
     ['nonsense', { first_name: 'x'.repeat(5000), locale: '<script>', timezone: 'Mars/Olympus' }],
+    ['a zone by a rule, which browsers cannot read', { timezone: 'UTC+3' }],
+    ['a zone by its abbreviation, which they cannot read either', { timezone: 'PDT' }],
+    ['the zone that is none', { timezone: 'Factory' }],
   ])('survive metadata of %s', async (_, metadata) => {
     const person = await signUp(database(), 'Odd', metadata);
     expect(
