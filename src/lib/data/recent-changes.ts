@@ -6,7 +6,7 @@ const KEPT = 5_000;
 /**
  * A change can be heard a moment before other connections see it: an answer asked for right after may be older than it.
  */
-const OVERTAKEN_MS = 1_000;
+export const OVERTAKEN_MS = 1_000;
 
 /**
  * The latest change heard of each row, for two questions: is this news (events come twice, late, and as echoes of one's

@@ -28,7 +28,7 @@ export function applyChange(data: DataContext, change: ChangeEvent): Applied {
       return 'news';
     }
     default:
-      void invalidateTable(data, change.table);
+      invalidateTable(data, change.table);
       return 'news';
   }
 }
@@ -51,7 +51,7 @@ function applyRow<Row>(
   apply: (data: DataContext, row: Row) => void,
 ): Applied {
   if (change.op === 'gone' || change.op === 'delete') {
-    void invalidateTable(data, change.table);
+    invalidateTable(data, change.table);
     return 'news';
   }
   const row = parse(change.record);

@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import { findCached } from '$lib/data/customers/apply';
 import type { Customer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
+import { lookTwice } from '$lib/data/second-look';
 import { applyChange, type Applied } from './apply-change';
 import type { BulkEvent, ChangeEvent, RealtimeEvent } from './events';
 import { KnownChanges } from './known-changes';
@@ -33,6 +34,7 @@ export class LiveFeed {
   readonly known = new KnownChanges();
   readonly #data: DataContext;
   readonly #handlers: Handlers;
+  readonly #reloadLayout: () => void;
   readonly #listeners = new Set<(applied: AppliedChange) => void>();
   #queue: ChangeEvent[] = [];
   #scheduled = false;
@@ -40,6 +42,7 @@ export class LiveFeed {
   constructor(data: DataContext, handlers: Handlers) {
     this.#data = data;
     this.#handlers = handlers;
+    this.#reloadLayout = lookTwice(() => handlers.onLayoutChanged());
   }
 
   receive = (event: RealtimeEvent): void => {
@@ -90,8 +93,8 @@ export class LiveFeed {
 
   /** Reads everything of a table that is on screen. */
   readAgain(table: string): void {
-    void invalidateTable(this.#data, table);
-    if (concernsLayout(table)) this.#handlers.onLayoutChanged();
+    invalidateTable(this.#data, table);
+    if (concernsLayout(table)) this.#reloadLayout();
   }
 
   /** @returns those that came without a row that could be used */
@@ -108,7 +111,7 @@ export class LiveFeed {
     if (result !== 'news') return result;
     if (!isCustomer) this.known.accept(change);
     // Pages that list such rows read them by themselves.
-    if (concernsLayout(change.table)) this.#handlers.onLayoutChanged();
+    if (concernsLayout(change.table)) this.#reloadLayout();
     else for (const listener of this.#listeners) listener({ change, before });
     return result;
   }

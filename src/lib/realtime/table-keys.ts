@@ -6,6 +6,7 @@ import { labelKeys } from '$lib/data/labels/queries';
 import { memberKeys } from '$lib/data/members/keys';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { productKeys } from '$lib/data/products/keys';
+import { invalidateHeard } from '$lib/data/second-look';
 import { settingKeys } from '$lib/data/settings/keys';
 import { territoryKeys } from '$lib/data/territories/keys';
 
@@ -43,12 +44,10 @@ export function concernsLayout(table: string): boolean {
   return LAYOUT_TABLES.has(table);
 }
 
-/** Refetches what is on screen of a table, and marks the rest of it as old. */
-export async function invalidateTable(data: DataContext, table: string): Promise<void> {
-  const { queryClient, orgId } = data;
-  const keys = (KEYS[table] ?? []).map((key) => key(orgId));
-  await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
-  if (table === 'territories') await refreshMapFilters(data);
+/** Refetches what is on screen of a table that was announced to have changed, and marks the rest of it as old. */
+export function invalidateTable(data: DataContext, table: string): void {
+  for (const key of KEYS[table] ?? []) invalidateHeard(data.queryClient, key(data.orgId));
+  if (table === 'territories') void refreshMapFilters(data);
 }
 
 /** Whether a query holds something of an organisation: all of their keys name it in the second place. */

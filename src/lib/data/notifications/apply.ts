@@ -1,4 +1,5 @@
 import type { DataContext } from '../context';
+import { invalidateHeard } from '../second-look';
 import { notificationKeys } from './keys';
 import type { Notification } from './schema';
 
@@ -13,5 +14,5 @@ export function applyNotification({ queryClient, orgId }: DataContext, notificat
     const index = notifications.findIndex((one) => one.created_at <= notification.created_at);
     return notifications.toSpliced(index < 0 ? notifications.length : index, 0, notification);
   });
-  void queryClient.invalidateQueries({ queryKey: notificationKeys.unread(orgId) });
+  invalidateHeard(queryClient, notificationKeys.unread(orgId));
 }

@@ -2,6 +2,7 @@ import { createInfiniteQuery } from '@tanstack/svelte-query';
 import { toast } from 'svelte-sonner';
 import { fieldWord } from '$lib/components/shared/audit/audit-words';
 import { auditKeys } from '$lib/data/audit/keys';
+import { invalidateHeard } from '$lib/data/second-look';
 import { auditQueries } from '$lib/data/audit/queries';
 import type { DataContext } from '$lib/data/context';
 import type { Customer } from '$lib/data/customers/schema';
@@ -55,9 +56,7 @@ export class RecordHistory {
     this.#host = host;
     this.#query = createInfiniteQuery(() => auditQueries.history(host.data, 'customers', id));
     const renew = () =>
-      void host.data.queryClient.invalidateQueries({
-        queryKey: auditKeys.history(host.data.orgId, 'customers', id),
-      });
+      invalidateHeard(host.data.queryClient, auditKeys.history(host.data.orgId, 'customers', id));
     // Every change of the customer, whoever made it, is a new entry.
     let known = host.customer()?.version;
     $effect(() => {
