@@ -40,6 +40,8 @@ test('a first visit to the board loads little; the keyboard alone gets around, a
   await page.keyboard.type('gp');
   await expect(page).toHaveURL(`/${team.slug}/pipeline`);
 
+  // The address changes a moment before the page is drawn.
+  await expect(page.getByRole('region', { name: 'Lead' })).toBeVisible();
   await page.keyboard.press('c');
   await expect(page.getByLabel('Name of the customer')).toBeFocused();
   await page.keyboard.type('gp');
