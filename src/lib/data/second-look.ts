@@ -17,12 +17,16 @@ export function lookTwice(read: () => void): () => void {
   };
 }
 
-/** Refetches, twice as {@link lookTwice} does, what is on screen of some queries, and marks the rest of them as old. */
-export function invalidateHeard(queryClient: QueryClient, queryKey: QueryKey): void {
+/** The same for what is in the cache under a name of its own, whoever hears of the change. */
+export function readHeard(queryClient: QueryClient, name: string, read: () => void): void {
   const readers = waiting.get(queryClient) ?? new Map<string, () => void>();
   waiting.set(queryClient, readers);
-  const hash = hashKey(queryKey);
-  const known = readers.get(hash) ?? lookTwice(() => void queryClient.invalidateQueries({ queryKey }));
-  readers.set(hash, known);
+  const known = readers.get(name) ?? lookTwice(read);
+  readers.set(name, known);
   known();
+}
+
+/** Refetches, twice as {@link lookTwice} does, what is on screen of some queries, and marks the rest of them as old. */
+export function invalidateHeard(queryClient: QueryClient, queryKey: QueryKey): void {
+  readHeard(queryClient, hashKey(queryKey), () => void queryClient.invalidateQueries({ queryKey }));
 }

@@ -5,7 +5,6 @@ import { applyInteraction } from '$lib/data/interactions/apply';
 import { parseInteraction } from '$lib/data/interactions/schema';
 import { applyNotification } from '$lib/data/notifications/apply';
 import { parseNotification } from '$lib/data/notifications/schema';
-import { applyTerritoryChange } from '$lib/data/territories/apply';
 import type { ChangeEvent } from './events';
 import { invalidateTable } from './table-keys';
 
@@ -21,12 +20,6 @@ export function applyChange(data: DataContext, change: ChangeEvent): Applied {
       return applyRow(data, change, parseInteraction, applyInteraction);
     case 'notifications':
       return applyRow(data, change, parseNotification, applyNotification);
-    case 'territories':
-    case 'territory_assignments': {
-      const version = change.op === 'delete' ? null : (change.version ?? null);
-      void applyTerritoryChange(data, { id: change.id, version });
-      return 'news';
-    }
     default:
       invalidateTable(data, change.table);
       return 'news';

@@ -6,7 +6,7 @@ import { labelKeys } from '$lib/data/labels/queries';
 import { memberKeys } from '$lib/data/members/keys';
 import { notificationKeys } from '$lib/data/notifications/keys';
 import { productKeys } from '$lib/data/products/keys';
-import { invalidateHeard } from '$lib/data/second-look';
+import { readHeard } from '$lib/data/second-look';
 import { settingKeys } from '$lib/data/settings/keys';
 import { territoryKeys } from '$lib/data/territories/keys';
 
@@ -30,6 +30,9 @@ const KEYS: Readonly<Record<string, readonly Keys[]>> = {
   specialties: [labelKeys.all],
 };
 
+/** Tables that say what lies where. */
+const MAP_TABLES = new Set(['territories', 'territory_assignments']);
+
 /** Tables that are read with the page itself: a change of one means loading the page's data again. */
 const LAYOUT_TABLES = new Set([
   'organizations',
@@ -46,8 +49,15 @@ export function concernsLayout(table: string): boolean {
 
 /** Refetches what is on screen of a table that was announced to have changed, and marks the rest of it as old. */
 export function invalidateTable(data: DataContext, table: string): void {
-  for (const key of KEYS[table] ?? []) invalidateHeard(data.queryClient, key(data.orgId));
-  if (table === 'territories') void refreshMapFilters(data);
+  readHeard(data.queryClient, `${table} of ${data.orgId}`, () => void readTable(data, table));
+}
+
+async function readTable(data: DataContext, table: string): Promise<void> {
+  const { queryClient, orgId } = data;
+  const keys = (KEYS[table] ?? []).map((key) => key(orgId));
+  await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+  // Boards of a part of the map come last: they are judged by the bricks in it.
+  if (MAP_TABLES.has(table)) await refreshMapFilters(data);
 }
 
 /** Whether a query holds something of an organisation: all of their keys name it in the second place. */
