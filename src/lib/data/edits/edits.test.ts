@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '$lib/supabase/errors';
 import { pageTurns } from './alone';
 import type { Edit, EditDraft } from './edit';
 import { Edits } from './edits.svelte';
+import { mergePatch } from './merging-record';
 import { Outbox } from './outbox.svelte';
 import { memoryStore } from './outbox-store';
 import type { Answer } from './send';
@@ -11,18 +11,7 @@ import type { Answer } from './send';
 /** One record, merged by field as the database does. */
 function record() {
   const row: Record<string, string> = { phone: 'a', phase: 'a' };
-  const send = async (edit: Edit): Promise<Answer> => {
-    if (edit.kind !== 'patch') throw new AppError({ kind: 'bug', code: 'unexpected' });
-    const answer = { applied: [] as string[], conflicts: [] as Answer['conflicts'][number][], record: null };
-    for (const [field, yours] of Object.entries(edit.changes)) {
-      if (yours === row[field]) continue;
-      if (edit.seen[field] === row[field]) {
-        row[field] = String(yours);
-        answer.applied.push(field);
-      } else answer.conflicts.push({ field, yours, theirs: row[field], by: 'ben', at: null });
-    }
-    return answer;
-  };
+  const send = async (edit: Edit): Promise<Answer> => mergePatch(row, edit);
   const outbox = new Outbox({ name: 'test', store: memoryStore(), turns: pageTurns(), send });
   return { row, edits: new Edits({ orgId: 'org' }, outbox) };
 }

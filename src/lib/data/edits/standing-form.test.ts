@@ -3,6 +3,7 @@ import { AppError } from '$lib/supabase/errors';
 import { pageTurns } from './alone';
 import type { Edit } from './edit';
 import { Edits } from './edits.svelte';
+import { mergePatch } from './merging-record';
 import { Outbox } from './outbox.svelte';
 import { memoryStore } from './outbox-store';
 import type { Answer } from './send';
@@ -15,15 +16,7 @@ function page() {
   const loaded = { id: 'r', name: 'a', currency: 'a' };
   const send = async (edit: Edit): Promise<Answer> => {
     if (!network.isThere) throw new AppError({ kind: 'network', code: 'unreachable', retryable: true });
-    if (edit.kind !== 'patch') throw new AppError({ kind: 'bug', code: 'unexpected' });
-    const answer = { applied: [] as string[], conflicts: [] as Answer['conflicts'][number][], record: null };
-    for (const [field, yours] of Object.entries(edit.changes)) {
-      if (yours === row[field]) continue;
-      if (edit.seen[field] === row[field]) {
-        row[field] = String(yours);
-        answer.applied.push(field);
-      } else answer.conflicts.push({ field, yours, theirs: row[field], by: 'ben', at: 'then' });
-    }
+    const answer = mergePatch(row, edit);
     Object.assign(loaded, row);
     return answer;
   };
