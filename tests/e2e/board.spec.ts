@@ -210,6 +210,16 @@ test('a column of many pages in as it is scrolled', async ({ browser }) => {
     )
     .toBe(many.length);
   expect(await cards.count(), 'only what is in sight is drawn').toBeLessThan(50);
+
+  // Elements are taken over by cards that come into view: what was begun with one is not done to the other.
+  const names = await cards.allTextContents();
+  const name = /Stall \d+/.exec(names[Math.floor(names.length / 2)] ?? '')?.[0] ?? '';
+  await card(page, name).click({ button: 'right' });
+  await expect(page.getByRole('menu')).toBeVisible();
+  const archived = await Ada.client.from('customers').update({ is_archived: true }).eq('name', name);
+  expect(archived.error).toBeNull();
+  await expect(card(page, name)).toHaveCount(0);
+  await expect(page.getByRole('menu')).toHaveCount(0);
 });
 
 test('another organisation’s board is absent', async ({ browser }) => {

@@ -47,7 +47,7 @@ test('two people edit one customer: what differs merges, what collides is asked,
     await expect.poll(() => stored(Ada, id, 'phase')).toBe('Waiting for budget');
     await input(ada, 'phase').press('Enter');
     const choice = conflict(ada, 'phase');
-    await expect(choice).toContainText('Ben Tester changed this while you were typing.');
+    await expect(choice).toContainText('Ben Tester changed this in the meantime.');
     await expect(choice).toContainText('Waiting for budget');
     await expect(choice).toContainText('Contract sent');
     await choice.getByRole('button', { name: 'Keep mine' }).click();
@@ -60,6 +60,15 @@ test('two people edit one customer: what differs merges, what collides is asked,
     await input(ada, 'phase').press('Enter');
     await choice.getByRole('button', { name: 'Take theirs' }).click();
     await expect(input(ada, 'phase')).toHaveValue('Lost the budget');
+
+    await input(ada, 'expected_value').fill('22222');
+    await write(ben, 'expected_value', '500');
+    await expect.poll(() => stored(Ada, id, 'expected_value')).toBe(500);
+    await input(ada, 'expected_value').press('Enter');
+    await expect(conflict(ada, 'expected_value'), 'amounts read as such').toContainText('€22,222');
+    await expect(conflict(ada, 'expected_value')).toContainText('€500');
+    await conflict(ada, 'expected_value').getByRole('button', { name: 'Take theirs' }).click();
+    await expect(input(ada, 'expected_value')).toHaveValue('500');
   });
 
   await test.step('undo and redo by keyboard, but never over what a colleague has made of it', async () => {

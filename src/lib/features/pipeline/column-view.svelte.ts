@@ -2,6 +2,7 @@ import { withoutCard } from '$lib/data/customers/card-list';
 import type { Customer } from '$lib/data/customers/schema';
 import { neighbourStage, type Stage } from '$lib/domain/stages';
 import type { BoardController } from './board-controller.svelte';
+import { CardSlots, type PlacedCard, type SlottedCard } from './card-slots';
 import { CARD_PITCH, visibleRange } from './geometry';
 
 /** Cards drawn beyond what is in view: few while the page opens, and enough for a fast hand as soon as it is at rest. */
@@ -11,16 +12,11 @@ const USUAL_VIEWPORT = 800;
 /** So many cards before the end of what is loaded, more is asked for. */
 const AHEAD = { opening: 0, settled: 10 };
 
-interface Row {
-  customer: Customer;
-  row: number;
-  isLifted: boolean;
-}
-
 /** One column on screen: which of its cards are drawn, where, and which one the keyboard is on. */
 export class ColumnView {
   readonly #board: BoardController;
   readonly #stage: Stage;
+  readonly #slots = new CardSlots();
   scrollTop = $state(0);
   viewport = $state(USUAL_VIEWPORT);
   /** Id of the card that had the focus last: the one Tab comes back to. */
@@ -61,9 +57,11 @@ export class ColumnView {
       : null,
   );
 
-  readonly visible: Row[] = $derived.by(() => {
+  readonly visible: SlottedCard[] = $derived.by(() => this.#slots.place(this.#placed, this.focused));
+
+  readonly #placed: PlacedCard[] = $derived.by(() => {
     const { start, end } = this.#range;
-    const rows = this.#others.slice(start, end).map((customer, offset): Row => {
+    const rows = this.#others.slice(start, end).map((customer, offset): PlacedCard => {
       const index = start + offset;
       return { customer, row: this.gap !== null && index >= this.gap ? index + 1 : index, isLifted: false };
     });
