@@ -71,6 +71,17 @@ test('an assignment on the map shows a representative the customers there until 
     owner_id: Ada.id,
     territory_id: ids['TA-2-1'] ?? '',
   });
+  // Days are those of the organisation: who assigns is always a day ahead of it.
+  const zone = { 'region.time_zone': 'Pacific/Pago_Pago' };
+  expect(
+    (await Ada.client.rpc('save_settings', { org_id: team.id, changes: zone, seen: {} })).error,
+  ).toBeNull();
+  const moved = await Ada.client
+    .from('profiles')
+    .update({ timezone: 'Pacific/Kiritimati' })
+    .eq('id', Ada.id)
+    .select('timezone');
+  expect(moved.data).toEqual([{ timezone: 'Pacific/Kiritimati' }]);
   const rita = await openBoard(browser, Rita, team);
   await expect(card(rita, 'Bahr Pharmacy')).toHaveCount(0);
 

@@ -1,8 +1,8 @@
 import { beforeNavigate, goto } from '$app/navigation';
-import { asset } from '$app/paths';
 import { toast } from 'svelte-sonner';
 import { m } from '$lib/paraglide/messages';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
+import { isServerReachable } from '$lib/server-reachable';
 
 /**
  * Stays on the page while the next one can neither be fetched nor shown as it was: what is on screen is worth more than a
@@ -55,14 +55,4 @@ function nextStep(): Promise<unknown> {
     addEventListener('popstate', resolve, { once: true });
     setTimeout(resolve, 500);
   });
-}
-
-async function isServerReachable(): Promise<boolean> {
-  if (!navigator.onLine) return false;
-  try {
-    const signal = AbortSignal.timeout(5_000);
-    return (await fetch(asset('/favicon.svg'), { method: 'HEAD', cache: 'no-store', signal })).ok;
-  } catch {
-    return false;
-  }
 }
