@@ -72,6 +72,11 @@ describe('telling others', () => {
     sender.tellCaret('name', { start: 1, end: 1 });
     vi.advanceTimersByTime(EDITING_REPEAT_MS * 3 + 200);
     expect(send.mock.calls.length).toBeGreaterThanOrEqual(4);
+    sender.tell('name');
+    expect(send.mock.lastCall?.[1], 'said again').toMatchObject({
+      field: 'name',
+      caret: { start: 1, end: 1 },
+    });
     sender.tell('email');
     sender.tellCaret('name', { start: 2, end: 2 });
     expect(send.mock.lastCall?.[1]).toEqual({ user_id: 'me', tab: expect.any(String), field: 'email' });

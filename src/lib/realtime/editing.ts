@@ -77,8 +77,9 @@ export class EditingSender {
   /** Null when the person has left the field. */
   tell(field: string | null): void {
     if (field === null && this.#field === null) return;
+    // Said again, of the same field, where the caret is still holds.
+    if (field !== this.#field) this.#caret = null;
     this.#field = field;
-    this.#caret = null;
     this.#flush();
   }
 

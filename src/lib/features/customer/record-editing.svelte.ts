@@ -21,6 +21,7 @@ export class RecordEditing {
   #sender: EditingSender | null = null;
   /** Where this person is; told anew when the channel is joined anew. */
   #field: string | null = null;
+  #caret: Caret | null = null;
   #here = $state.raw<PresentPerson[]>([]);
   #editors = $state.raw<Editors>(new Map());
 
@@ -57,6 +58,7 @@ export class RecordEditing {
     channel.track({ user_id: this.#data.userId, at: new Date().toISOString() });
     const timer = setInterval(() => (this.#editors = expireEditing(this.#editors, Date.now())), 500);
     this.#sender.tell(this.#field);
+    if (this.#field !== null) this.#sender.tellCaret(this.#field, this.#caret);
     return () => {
       this.#sender?.tell(null);
       this.#sender = null;
@@ -70,12 +72,15 @@ export class RecordEditing {
 
   /** Tells the others which field this person is in, again and again while that lasts. */
   tell(field: string | null): void {
+    if (field !== this.#field) this.#caret = null;
     this.#field = field;
     this.#sender?.tell(field);
   }
 
   /** Tells them where in it; null in a field whose caret cannot be known. */
   tellCaret(field: string, caret: Caret | null): void {
+    if (field !== this.#field) return;
+    this.#caret = caret;
     this.#sender?.tellCaret(field, caret);
   }
 
