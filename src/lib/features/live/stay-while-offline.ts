@@ -1,4 +1,4 @@
-import { beforeNavigate, goto } from '$app/navigation';
+import { beforeNavigate } from '$app/navigation';
 import { toast } from 'svelte-sonner';
 import { m } from '$lib/paraglide/messages';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
@@ -9,10 +9,12 @@ import { isServerReachable } from '$lib/server-reachable';
  * page that says it failed. Call it while a component initialises.
  *
  * @param isKept whether this browser can show a page without the server
+ * @param goTo goes where the app was about to go, once that can be done
  */
 export function stayWhileOffline(
   live: Pick<LiveOrganization, 'status'>,
   isKept: (path: string) => Promise<boolean>,
+  goTo: (url: URL) => unknown,
 ): void {
   let isSure = false;
   beforeNavigate(({ from, to, type, willUnload, delta, cancel }) => {
@@ -25,9 +27,7 @@ export function stayWhileOffline(
         await isBackHere;
         return history.go(delta);
       }
-      // An address that the app itself was about to go to.
-      // eslint-disable-next-line svelte/no-navigation-without-resolve
-      return goto(to.url);
+      return goTo(to.url);
     });
   });
 
@@ -51,8 +51,8 @@ export function stayWhileOffline(
  * moment. A step asked for before that has arrived is lost.
  */
 function nextStep(): Promise<unknown> {
-  return new Promise((resolve) => {
-    addEventListener('popstate', resolve, { once: true });
-    setTimeout(resolve, 500);
+  return new Promise((end) => {
+    addEventListener('popstate', end, { once: true });
+    setTimeout(end, 500);
   });
 }
