@@ -12,22 +12,23 @@ import {
 import type { RealtimeEvent } from '$lib/realtime/events';
 import type { LiveOrganization } from '$lib/realtime/live-organization.svelte';
 import type { PresentPerson } from '$lib/realtime/presence';
+import type { ChannelHandle } from '$lib/realtime/registry.svelte';
 import { topics } from '$lib/realtime/topics';
 
 /** Who else looks at one customer, and who is in which field. */
 export class RecordEditing {
   readonly #live: LiveOrganization;
   readonly #data: DataContext;
-  #sender: EditingSender | null = null;
-  /** Where this person is; told anew when the channel is joined anew. */
-  #field: string | null = null;
-  #caret: Caret | null = null;
+  /** Remembers where this person is; told anew when a channel is joined anew. */
+  readonly #sender: EditingSender;
+  #channel: Pick<ChannelHandle, 'send'> | null = null;
   #here = $state.raw<PresentPerson[]>([]);
   #editors = $state.raw<Editors>(new Map());
 
   constructor(parts: { live: LiveOrganization; data: DataContext }) {
     this.#live = parts.live;
     this.#data = parts.data;
+    this.#sender = new EditingSender((...said) => this.#channel?.send(...said), parts.data.userId);
   }
 
   /** Colleagues with this customer open. */
@@ -54,14 +55,13 @@ export class RecordEditing {
       event: this.#receive,
       presence: this.#meet,
     });
-    this.#sender = new EditingSender(channel.send, this.#data.userId);
+    this.#channel = channel;
     channel.track({ user_id: this.#data.userId, at: new Date().toISOString() });
     const timer = setInterval(() => (this.#editors = expireEditing(this.#editors, Date.now())), 500);
-    this.#sender.tell(this.#field);
-    if (this.#field !== null) this.#sender.tellCaret(this.#field, this.#caret);
+    this.#sender.repeat();
     return () => {
-      this.#sender?.tell(null);
-      this.#sender = null;
+      this.#sender.tell(null);
+      this.#channel = null;
       clearInterval(timer);
       channel.leave();
       rows.leave();
@@ -72,16 +72,12 @@ export class RecordEditing {
 
   /** Tells the others which field this person is in, again and again while that lasts. */
   tell(field: string | null): void {
-    if (field !== this.#field) this.#caret = null;
-    this.#field = field;
-    this.#sender?.tell(field);
+    this.#sender.tell(field);
   }
 
   /** Tells them where in it; null in a field whose caret cannot be known. */
   tellCaret(field: string, caret: Caret | null): void {
-    if (field !== this.#field) return;
-    this.#caret = caret;
-    this.#sender?.tellCaret(field, caret);
+    this.#sender.tellCaret(field, caret);
   }
 
   #receive = (event: RealtimeEvent): void => {
@@ -98,6 +94,6 @@ export class RecordEditing {
     this.#here = people;
     this.#editors = withoutGone(editors, gone);
     // Who has just come has not heard which field this person is in.
-    this.#sender?.repeat();
+    this.#sender.repeat();
   };
 }
