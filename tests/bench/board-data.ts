@@ -7,6 +7,9 @@ export const CUSTOMERS = 100_000;
 const stages = `(array['lead', 'lead', 'lead', 'qualified', 'qualified', 'proposal', 'proposal', 'negotiation',
   'closed_won', 'closed_lost'])[1 + n % 10]::public.customer_status`;
 
+/** The rank of the customer of this number, from 1 on, over all columns. */
+export const rankOf = (number: number): string => `a${number.toString(16).padStart(6, '0')}V`;
+
 const BATCH = 10_000;
 
 /** Fills an organisation with customers as an import would: every trigger does its work, so the board is as it is in life. */

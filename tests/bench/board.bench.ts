@@ -15,7 +15,7 @@ import { BROWSER_FLAGS, findBrowser } from '../../scripts/browser.ts';
 import { expectLive, openAs } from '../e2e/support/pages.ts';
 import { createTeam, product, type Person, type Stage, type Team } from '../e2e/support/team.ts';
 import { startProduct } from '../fixtures/product.ts';
-import { fillBoard } from './board-data.ts';
+import { fillBoard, rankOf } from './board-data.ts';
 import { framesWhile, memoryOf, scrollDown, tasksWhile, untilOpen } from './board-page.ts';
 import { percentile, row, type BenchRow } from './row.ts';
 
@@ -108,18 +108,22 @@ function keepChanging(
   };
 }
 
-/** Some of the top of each column and some from far below. */
+/** How much of all customers some columns hold. */
+const SHARES = { lead: 0.3, qualified: 0.2, closed_won: 0.1 } as const;
+
+/** Some of the top of each of these columns and some from 4,000 cards below. */
 async function idsOf(team: Team, person: Person): Promise<string[]> {
   const pages = await Promise.all(
-    (['lead', 'qualified', 'closed_won'] as const).flatMap((status) =>
-      [0, 4_000].map((from) =>
+    Object.entries(SHARES).flatMap(([status, share]) =>
+      [0, 4_000 / share].map((number) =>
         person.client
           .from('customers')
           .select('id')
           .eq('org_id', team.id)
           .eq('status', status)
+          .gte('board_rank', rankOf(Math.round(number)))
           .order('board_rank')
-          .range(from, from + 99),
+          .limit(100),
       ),
     ),
   );
