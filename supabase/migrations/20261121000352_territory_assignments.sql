@@ -5,8 +5,7 @@ create table public.territory_assignments (
   org_id uuid not null references public.organizations (id) on delete cascade,
   user_id uuid not null,
   territory_id uuid not null,
-  starts_on date not null default current_date
-    constraint territory_assignments_starts_on_range check (starts_on between '1900-01-01' and '2199-12-31'),
+  starts_on date not null constraint territory_assignments_starts_on_range check (starts_on between '1900-01-01' and '2199-12-31'),
   ends_on date constraint territory_assignments_ends_on_range check (ends_on between '1900-01-01' and '2199-12-31'),
   is_primary boolean not null default false,
   created_at timestamptz not null default now(),
@@ -31,7 +30,7 @@ create index territory_assignments_user_id_idx on public.territory_assignments (
 comment on table public.territory_assignments is 'Who looks after which territory, from when to when. Gives sight of what lies there to roles whose permissions reach territories.';
 comment on column public.territory_assignments.user_id is 'The member.';
 comment on column public.territory_assignments.territory_id is 'The territory, of any level; everything below it belongs to it.';
-comment on column public.territory_assignments.starts_on is 'First day, in the organisation''s time zone.';
+comment on column public.territory_assignments.starts_on is 'First day, in the organisation''s time zone; the present one there unless another is given.';
 comment on column public.territory_assignments.ends_on is 'Last day, in the organisation''s time zone; null while no end is known.';
 comment on column public.territory_assignments.is_primary is 'The person''s main territory; at most one at a time.';
 
@@ -57,6 +56,10 @@ declare
 begin
   if auth.uid() is not null and not private.has_permission(new.org_id, 'territories:assign') then
     return new; -- the policy refuses it
+  end if;
+  -- Not by the default of the column, which knows no organisation and so no time zone.
+  if tg_op = 'INSERT' then
+    new.starts_on := coalesce(new.starts_on, private.today_in(new.org_id));
   end if;
   if new.user_id = auth.uid() and private.holds_partly(new.org_id, '{territory}') then
     perform private.fail(403, 'reach_exceeds_yours',

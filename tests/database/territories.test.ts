@@ -210,6 +210,30 @@ describe('an assignment', () => {
     ).toMatchObject({ code: 'PT422', message: 'ends_before_it_begins', detail: { field: 'ends_on' } });
   });
 
+  it('begins on the present day of the organisation when no day is given', async () => {
+    const zones = ['Pacific/Kiritimati', 'Pacific/Midway']; // more than a day apart, at any time
+    const rows = [];
+    for (const zone of zones) {
+      await database().owner.rows(
+        `insert into settings (org_id, key, value) values ($1, 'region.time_zone', $2)
+         on conflict (org_id, key) do update set value = excluded.value`,
+        [organization.id, zone],
+      );
+      rows.push(
+        await caller.row(
+          `with given as (
+             insert into territory_assignments (org_id, user_id, territory_id) values ($1, $2, $3) returning id, starts_on)
+           select starts_on = (now() at time zone $4)::date as begins_there from given`,
+          [organization.id, admin.id, branch.brick, zone],
+        ),
+      );
+      await database().owner.rows('delete from territory_assignments where territory_id = $1', [
+        branch.brick,
+      ]);
+    }
+    expect(rows).toEqual(zones.map(() => ({ begins_there: true })));
+  });
+
   it('is not given twice for the same days, and leaves one main territory at a time', async () => {
     await assign(caller, organization, admin, branch.area, { ends_on: daysFromNow(10), is_primary: true });
     const again = (values: unknown[]) =>

@@ -106,6 +106,9 @@ test('a field of a colleague is marked with their caret until they leave, close 
   await expect(source).toContainText(Ben.name);
   await expect(ada.locator('[data-fact="phase"]')).toContainText(Ben.name);
 
+  // What the page shows is read again, and its fields and channels stay as they are.
+  await Ada.client.from('profiles').update({ first_name: 'Adele' }).eq('id', Ada.id);
+  await expect(ben.getByRole('region', { name: 'Team' })).toContainText('Adele Tester');
   await second.close();
   await expect(ada.locator('[data-fact="phase"]')).not.toContainText(Ben.name, { timeout: 6_000 });
   await expect(source, 'the other window is still in its field').toContainText(Ben.name);

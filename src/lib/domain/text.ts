@@ -1,3 +1,8 @@
+/** Whether a text, of an address for instance, can be the id of a record. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
 /** Lower case without accents, so that "Muller" finds "Müller" and "أحمد" finds "احمد". */
 export function fold(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/ß/g, 'ss').toLocaleLowerCase('en').trim();

@@ -77,6 +77,16 @@ describe('telling others', () => {
       field: 'name',
       caret: { start: 1, end: 1 },
     });
+    sender.pause();
+    expect(send.mock.lastCall?.[1]).toMatchObject({ field: null });
+    const paused = send.mock.calls.length;
+    vi.advanceTimersByTime(EDITING_REPEAT_MS * 3);
+    expect(send.mock.calls.length).toBe(paused);
+    sender.repeat();
+    expect(send.mock.lastCall?.[1], 'joined anew').toMatchObject({
+      field: 'name',
+      caret: { start: 1, end: 1 },
+    });
     sender.tell('email');
     sender.tellCaret('name', { start: 2, end: 2 });
     expect(send.mock.lastCall?.[1]).toEqual({ user_id: 'me', tab: expect.any(String), field: 'email' });

@@ -89,6 +89,12 @@ export class EditingSender {
     this.#schedule(Math.max(0, CARET_INTERVAL_MS - (Date.now() - this.#sentAt)));
   }
 
+  /** The channel is left: the others hear so, and this window remembers for the one it joins next. */
+  pause(): void {
+    clearTimeout(this.#timer);
+    if (this.#field !== null) this.#say(null);
+  }
+
   /** The channel is joined anew: the others have not heard. */
   repeat(): void {
     if (this.#field !== null) this.#flush();
@@ -97,10 +103,14 @@ export class EditingSender {
   #flush = (): void => {
     clearTimeout(this.#timer);
     this.#sentAt = Date.now();
-    const said = { user_id: this.#userId, tab: this.#tab, field: this.#field };
-    this.#send('editing', this.#caret ? { ...said, caret: this.#caret } : said);
+    this.#say(this.#field);
     if (this.#field !== null) this.#schedule(EDITING_REPEAT_MS);
   };
+
+  #say(field: string | null): void {
+    const said = { user_id: this.#userId, tab: this.#tab, field };
+    this.#send('editing', field !== null && this.#caret ? { ...said, caret: this.#caret } : said);
+  }
 
   #schedule(wait: number): void {
     clearTimeout(this.#timer);

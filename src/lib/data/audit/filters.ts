@@ -1,18 +1,17 @@
+import { isId } from '$lib/domain/text';
 import { NO_FILTERS, type TrailFilters } from './schema';
 
-const uuid = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-const isUuid = (text: string) => uuid.test(text);
 const isName = (text: string) => /^[a-z][a-z0-9_]{0,62}$/.test(text);
 const isDay = (text: string) =>
   /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
 
 const valid: Record<keyof TrailFilters, (text: string) => boolean> = {
-  actor: (text) => text === 'system' || isUuid(text),
+  actor: (text) => text === 'system' || isId(text),
   table: isName,
   action: isName,
   from: isDay,
   to: isDay,
-  record: isUuid,
+  record: isId,
 };
 
 const NAMES = Object.keys(NO_FILTERS) as (keyof TrailFilters)[];

@@ -60,7 +60,7 @@ export class RecordEditing {
     const timer = setInterval(() => (this.#editors = expireEditing(this.#editors, Date.now())), 500);
     this.#sender.repeat();
     return () => {
-      this.#sender.tell(null);
+      this.#sender.pause();
       this.#channel = null;
       clearInterval(timer);
       channel.leave();

@@ -1,4 +1,5 @@
 import { NO_FILTERS, type BoardFilters } from '$lib/data/customers/schema';
+import { isId } from '$lib/domain/text';
 
 const LISTS = {
   owners: 'owner',
@@ -47,10 +48,6 @@ export function toggleFilter(filters: BoardFilters, list: FilterList, value: str
 
 function isFilterList(name: string): name is FilterList {
   return name in LISTS;
-}
-
-function isId(value: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value);
 }
 
 function isLabel(value: string): boolean {
