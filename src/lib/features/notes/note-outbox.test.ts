@@ -75,7 +75,30 @@ describe('what is written in a note', () => {
     ]);
     // The first may have been stored without an answer and stays as it is; all that came later goes at once.
     expect(ids).toHaveLength(2);
-    expect(outbox.sent).toEqual(new Set(ids));
+    for (const id of ids) expect(outbox.sent.has(id)).toBe(true);
+  });
+
+  it('never stands for something else under an id that another window may have sent', async () => {
+    const { outbox } = outboxWith(() => Promise.reject(offline));
+    const [tried, first, second] = typed(['tried', ' first', ' second']).updates;
+    if (!tried || !first || !second) throw new Error('Nothing was written.');
+    outbox.add(tried);
+    await vi.advanceTimersByTimeAsync(500);
+    outbox.add(first);
+    const before = outbox.pending();
+    outbox.add(second);
+    const after = outbox.pending();
+    expect([read(before), read(after), before.length, after.length]).toEqual([
+      'tried first',
+      'tried first second',
+      2,
+      2,
+    ]);
+    expect(after[0]).toEqual(before[0]);
+    expect(after[1]?.id).not.toBe(before[1]?.id);
+    expect(outbox.sent, 'and is not kept beside what it has become part of').toEqual(
+      new Set([before[1]?.id]),
+    );
   });
 
   it('sends what was left from before ahead of what is new', async () => {

@@ -48,6 +48,7 @@ export class NoteOutbox {
   get refusal(): AppError | null {
     return this.state === 'refused' ? this.#error : null;
   }
+  /** Ids of what has been stored, or has become part of something else: no other window has to send it. */
   get sent(): ReadonlySet<string> {
     return this.#sent;
   }
@@ -104,15 +105,15 @@ export class NoteOutbox {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     for (const update of inPortions(this.#fresh)) {
+      const id = crypto.randomUUID();
       const last = this.#queue.at(-1);
-      // An hour without a connection is not to become thousands of requests. What may have been stored stays as it is.
-      if (last && this.#untried.has(last.id) && last.update.length + update.length <= LARGEST_BYTES) {
-        this.#queue = this.#queue.with(-1, { id: last.id, update: Y.mergeUpdates([last.update, update]) });
-      } else {
-        const id = crypto.randomUUID();
-        this.#untried.add(id);
-        this.#queue.push({ id, update });
-      }
+      // An hour without a connection is not to become thousands of requests. What may have been stored stays as it is, and
+      // so does what an id stands for: another window may send what this one has kept.
+      if (last && this.#untried.delete(last.id) && last.update.length + update.length <= LARGEST_BYTES) {
+        this.#sent.add(last.id);
+        this.#queue = this.#queue.with(-1, { id, update: Y.mergeUpdates([last.update, update]) });
+      } else this.#queue.push({ id, update });
+      this.#untried.add(id);
     }
     this.#fresh = [];
   }
