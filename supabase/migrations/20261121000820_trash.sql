@@ -154,7 +154,15 @@ set search_path = ''
 as $$
 declare
   target constant private.protected_tables := private.trashable(move_to_trash.table_name);
+  is_repeat boolean;
 begin
+  -- Whose answer was lost sends it again.
+  execute format('select exists (select from public.%I as trashed
+      where trashed.id = $1 and trashed.deleted_at is not null and trashed.deleted_by = auth.uid() and trashed.org_id = any (array(select private.my_orgs())))',
+    target.table_name) into is_repeat using move_to_trash.record_id;
+  if is_repeat then
+    return;
+  end if;
   perform private.trash_record_of(target, move_to_trash.record_id, false);
   if not private.reaches_record(target, target.permissions ->> 'delete', move_to_trash.record_id) then
     perform private.fail(403, target.resource || '_delete_denied', format('Your role does not include %s for this record.', target.permissions ->> 'delete'),
@@ -171,7 +179,7 @@ language sql
 set search_path = ''
 as $$ select private.move_to_trash(table_name, record_id) $$;
 comment on function public.move_to_trash(text, uuid) is
-  'Moves a record with all that belongs to it to the trash. PT403 <table>_delete_denied, PT404 record_not_found, PT422 invalid_value {field: table_name}.';
+  'Moves a record with all that belongs to it to the trash; what the caller has moved there already stays as it is. PT403 <table>_delete_denied, PT404 record_not_found, PT422 invalid_value {field: table_name}.';
 
 create function private.restore_from_trash(table_name text, record_id uuid)
 returns jsonb

@@ -68,6 +68,21 @@ end
 $$;
 comment on function private.edit_one(text, text, jsonb) is 'One edit of public.bulk_edit, with what became of it; raises what the single edit raises.';
 
+create function private.is_in_sight(table_name text, item jsonb)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  found boolean;
+begin
+  execute format('select exists (select from public.%I as record where record.id = $1)', table_name) into found using (item ->> 'id')::uuid;
+  return found;
+end
+$$;
+comment on function private.is_in_sight(text, jsonb) is 'Whether the caller sees the record of an item of public.bulk_edit, which nobody does while it is in the trash.';
+
 create function private.edit_or_say_why(kind text, table_name text, item jsonb)
 returns jsonb
 language plpgsql
@@ -87,6 +102,10 @@ exception when others then
     raise; -- no verdict on this record: the whole may succeed another time
   end if;
   detail := case when pg_catalog.pg_input_is_valid(given, 'jsonb') then given::jsonb end;
+  -- It is so already: this very edit was sent before and its answer lost, or somebody meant the same.
+  if code = 'customer_moved' and detail ->> 'status' = item ->> 'to' or code = 'not_in_trash' and private.is_in_sight(table_name, item) then
+    return jsonb_build_object('outcome', 'unchanged');
+  end if;
   if code = 'customer_moved' then
     return jsonb_build_object('outcome', 'conflict', 'conflicts', jsonb_build_array(jsonb_build_object(
       'field', 'status', 'yours', item -> 'to', 'theirs', detail -> 'status', 'by', detail -> 'by', 'at', detail -> 'at')));
@@ -98,7 +117,7 @@ exception when others then
 end
 $$;
 comment on function private.edit_or_say_why(text, text, jsonb) is
-  'One edit of public.bulk_edit, undone and told as {outcome: refused | conflict} where the rules say no.';
+  'One edit of public.bulk_edit, undone and told as {outcome: refused | conflict} where the rules say no, as {outcome: unchanged} where it is so already.';
 
 create function private.lock_boards_of(customer_ids uuid[])
 returns void
@@ -157,6 +176,6 @@ comment on function public.bulk_edit(text, jsonb, text) is
   'The same kind of edit for up to 200 records, each as if it were made alone: patch {id, changes, seen}, move {id, to, seen, after, before, lost_reason}, trash {id}, restore {id}. Gives for each, in order, {id, outcome: changed | unchanged | conflict | refused, record, conflicts, error: {status, code, hint, detail}}. PT413 too_many_rows, PT422 invalid_value {field: kind, table_name or items}.';
 
 grant execute on function
-  private.patchable(text), private.edit_one(text, text, jsonb), private.edit_or_say_why(text, text, jsonb), private.lock_boards_of(uuid[]),
+  private.patchable(text), private.is_in_sight(text, jsonb), private.edit_one(text, text, jsonb), private.edit_or_say_why(text, text, jsonb), private.lock_boards_of(uuid[]),
   public.patch_record(text, uuid, jsonb, jsonb), public.bulk_edit(text, jsonb, text)
 to authenticated;

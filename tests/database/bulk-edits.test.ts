@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
 import { editingAs } from './support/edits.ts';
-import { addCustomer, cards, colleague } from './support/fixtures.ts';
+import { addCustomer, cards, colleague, signUp } from './support/fixtures.ts';
 import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
@@ -75,10 +75,38 @@ describe('bulk_edit', () => {
     ]);
     expect(await bulk('trash', [{ id }])).toMatchObject([{ outcome: 'changed' }]);
     expect(await cards(caller, organization, 'lead')).toEqual([]);
-    expect(await bulk('trash', [{ id }])).toMatchObject([
+    const manager = await colleague(database(), organization, 'Manager', 'manager');
+    expect(await bulk('trash', [{ id }], database().user(manager))).toMatchObject([
       { outcome: 'refused', error: { status: 404, code: 'record_not_found' } },
     ]);
     expect(await bulk('restore', [{ id }])).toMatchObject([{ outcome: 'changed', record: { id } }]);
+  });
+
+  it('takes what is sent again because its answer was lost, and says no word about it', async () => {
+    const ids = [await addCustomer(caller, organization), await addCustomer(caller, organization)];
+    const stranger = await signUp(database(), 'Stranger');
+    const outcomes = async (kind: string, more: object = {}, by?: Requester) =>
+      (
+        await bulk(
+          kind,
+          ids.map((id) => ({ id, ...more })),
+          by,
+        )
+      ).map(({ outcome }) => outcome);
+    const there = { to: 'proposal', seen: 'lead' };
+    expect(await outcomes('move', there)).toEqual(['changed', 'changed']);
+    const order = await cards(caller, organization, 'proposal');
+    expect(await outcomes('move', there)).toEqual(['unchanged', 'unchanged']);
+    expect(await cards(caller, organization, 'proposal')).toEqual(order);
+    const trashedAt = () =>
+      database().owner.rows('select id, deleted_at from customers where deleted_at is not null');
+    expect(await outcomes('trash')).toEqual(['changed', 'changed']);
+    const before = await trashedAt();
+    expect(await outcomes('trash')).toEqual(['changed', 'changed']);
+    expect(await trashedAt()).toEqual(before);
+    expect(await outcomes('restore')).toEqual(['changed', 'changed']);
+    expect(await outcomes('restore')).toEqual(['unchanged', 'unchanged']);
+    expect(await outcomes('restore', {}, database().user(stranger))).toEqual(['refused', 'refused']);
   });
 
   it('announces each of more than fifty records with its content', async () => {

@@ -1,7 +1,7 @@
-/** Runs work under a name that only one at a time can hold. */
+/** Runs work under names that only one at a time can hold. */
 export interface Turns {
-  /** Waits for its turn. */
-  take<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
+  /** Waits until it is its turn under all of the names. */
+  take<Result>(names: Iterable<string>, work: () => Promise<Result>): Promise<Result>;
   /** Does nothing, and gives null, while another one is at it. */
   takeIfFree<Result>(name: string, work: () => Promise<Result>): Promise<Result | null>;
 }
@@ -11,7 +11,14 @@ export function browserTurns(): Turns {
   const within = pageTurns();
   const locks = (): LockManager | undefined => navigator.locks;
   return {
-    take: async (name, work) => await (locks()?.request(name, work) ?? within.take(name, work)),
+    async take(names, work) {
+      const manager = locks();
+      if (!manager) return await within.take(names, work);
+      // In one order for all tabs, or two could wait for each other.
+      return await [...names]
+        .sort()
+        .reduceRight<typeof work>((inner, name) => async () => await manager.request(name, inner), work)();
+    },
     takeIfFree: async (name, work) =>
       await (locks()?.request(name, { ifAvailable: true }, async (lock) => (lock ? await work() : null)) ??
         within.takeIfFree(name, work)),
@@ -21,14 +28,15 @@ export function browserTurns(): Turns {
 /** Turns within this page. */
 export function pageTurns(): Turns {
   const last = new Map<string, Promise<unknown>>();
-  const take = <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-    const turn = (last.get(name) ?? Promise.resolve()).then(work, work);
-    last.set(name, turn);
+  const take = <Result>(given: Iterable<string>, work: () => Promise<Result>): Promise<Result> => {
+    const names = [...given];
+    const turn = Promise.allSettled(names.map((name) => last.get(name))).then(work);
+    for (const name of names) last.set(name, turn);
     const leave = () => {
-      if (last.get(name) === turn) last.delete(name);
+      for (const name of names) if (last.get(name) === turn) last.delete(name);
     };
     turn.then(leave, leave);
     return turn;
   };
-  return { take, takeIfFree: async (name, work) => (last.has(name) ? null : await take(name, work)) };
+  return { take, takeIfFree: async (name, work) => (last.has(name) ? null : await take([name], work)) };
 }

@@ -72,9 +72,10 @@ export type BulkDraft = Kind<'bulk'>;
 /** As many records as `bulk_edit` takes. */
 export const LARGEST_BULK = 200;
 
-/** Edits with the same name go to the database one after the other. */
-export function queueOf(edit: Edit): string {
-  return (edit.kind === 'create' && edit.belongsTo) || edit.recordId;
+/** The records of an edit: two that share one go to the database one after the other. */
+export function queuesOf(edit: Edit): ReadonlySet<string> {
+  if (edit.kind === 'bulk') return new Set(edit.items.map(({ recordId }) => recordId));
+  return new Set([(edit.kind === 'create' && edit.belongsTo) || edit.recordId]);
 }
 
 /** The same edit for each record it concerns. */

@@ -37,6 +37,8 @@ export class Edits {
   readonly outbox: Outbox;
   readonly #orgId: string;
   #stack = $state.raw<UndoStack>(EMPTY_STACK);
+  /** Counts what is done. */
+  #order = 0;
   /** Not answered yet: what is taken back next is one of these. */
   readonly #performing = new Set<Promise<Outcome>>();
   /** Steps back and forth go one after the other, however fast the keys. */
@@ -74,10 +76,11 @@ export class Edits {
 
   async #perform(draft: EditDraft, options: PerformOptions): Promise<Outcome> {
     const { inverse, forgetConflict = false } = options;
+    const order = ++this.#order;
     const outcome = await this.outbox.perform(this.#make(draft), { forgetConflict });
     const back = inverse === undefined ? inverseFor(draft, outcome) : inverse && ofChanged(inverse, outcome);
     const isDone = outcome.kind === 'done' || outcome.kind === 'waiting' || changedSomething(outcome);
-    if (back && isDone) this.#stack = recorded(this.#stack, { done: draft, inverse: back });
+    if (back && isDone) this.#stack = recorded(this.#stack, { done: draft, inverse: back, order });
     return outcome;
   }
 
@@ -100,7 +103,7 @@ export class Edits {
       if (!step) return null;
       this.#stack = stack;
       const outcome = await this.outbox.perform(this.#make(step.done), { forgetConflict: true });
-      if (isThrough(outcome)) this.#stack = redone(this.#stack, step);
+      if (isThrough(outcome)) this.#stack = redone(this.#stack, step, ++this.#order);
       return { step, outcome };
     });
   }

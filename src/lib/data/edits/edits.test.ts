@@ -53,6 +53,30 @@ describe('taking back and doing again', () => {
     expect(row.phone).toBe('a');
   });
 
+  it('takes back what was done last, not what was answered last', async () => {
+    const row: Record<string, string> = { phone: 'a', phase: 'a' };
+    let answer = () => undefined as void;
+    const slow = new Promise<void>((resolve) => (answer = resolve));
+    const send = async (edit: Edit): Promise<Answer> => {
+      if (edit.recordId === 'slow') await slow;
+      return mergePatch(row, edit);
+    };
+    const outbox = new Outbox({ name: 'test', store: memoryStore(), turns: pageTurns(), send });
+    const edits = new Edits({ orgId: 'org' }, outbox);
+    const first = edits.perform({ ...patch('phone', 'b', 'a'), recordId: 'slow' });
+    const second = edits.perform(patch('phase', 'b', 'a'));
+    await second;
+    answer();
+    await first;
+    await edits.undo();
+    expect(row).toEqual({ phone: 'b', phase: 'a' });
+    await edits.undo();
+    await edits.redo();
+    await edits.redo();
+    await edits.undo();
+    expect(row, 'and in the order in which it was done again').toEqual({ phone: 'b', phase: 'a' });
+  });
+
   it('goes as many steps back and forth as keys are pressed, without waiting in between', async () => {
     const { row, edits } = record();
     await edits.perform(patch('phone', 'b', 'a'));

@@ -14,6 +14,7 @@ export interface Entry {
   state: EntryState;
   /** It may have arrived already: its answer may have been lost. */
   isRepeat: boolean;
+  /** How often the database could not do it, though it was reached. */
   attempts: number;
   conflicts: readonly FieldConflict[];
   /** Why it was refused, as a machine code. */

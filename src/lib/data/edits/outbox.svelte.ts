@@ -1,7 +1,7 @@
 import { toAppError, type AppError } from '$lib/supabase/errors';
 import type { FieldConflict } from '../customers/schema';
 import type { Turns } from './alone';
-import { queueOf, type Edit } from './edit';
+import { queuesOf, type Edit } from './edit';
 import { isUnderWay, newEntry, type Entry } from './entry';
 import type { OutboxStore } from './outbox-store';
 import type { Answer, ItemResult } from './send';
@@ -29,7 +29,7 @@ interface Parts {
 }
 
 const RETRY_MS = 5_000;
-/** Errors that are no fault of the network come to an end. */
+/** Errors that are no fault of the network come to an end, however often it could not be reached in between. */
 const MOST_ATTEMPTS = 5;
 const MOST_DELIVERED = 50;
 
@@ -47,6 +47,10 @@ export class Outbox {
   readonly #gone = new Set<string>();
   /** What the store is told goes there in order. */
   #writing: Promise<unknown> = Promise.resolve();
+  /** Those of this page that have their turn, or wait for it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  /** The last request was answered, whatever the answer: there may be hope for others. */
+  #isReachable = true;
   #flushing: Promise<void> | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #isClosed = false;
@@ -79,8 +83,8 @@ export class Outbox {
     this.#keep(entry);
     const outcome = await this.#inTurn(entry);
     if (outcome.kind === 'refused' || (outcome.kind === 'conflict' && forgetConflict)) this.discard(edit.id);
-    // One that got through, or that stands behind others: there may be hope for those.
-    if (outcome.kind !== 'waiting' || this.#find(edit.id)?.attempts === 0) void this.flush();
+    // One that got through: there may be hope for others.
+    if (outcome.kind !== 'waiting') void this.flush();
     return outcome;
   }
 
@@ -149,16 +153,35 @@ export class Outbox {
     clearTimeout(this.#retry);
   }
 
+  /** Nothing is on its way from this page any more: answered, or kept until the server can be reached. */
+  async idle(): Promise<void> {
+    while (this.#turns.size > 0) await Promise.allSettled(this.#turns.values());
+  }
+
+  /** After all that this page did to the same records before, and while no other tab does anything to them. */
   #inTurn(entry: Entry): Promise<Outcome> {
+    const { id } = entry.edit;
+    const before = this.#earlier(entry).flatMap(({ edit }) => this.#turns.get(edit.id) ?? []);
+    const turn = Promise.allSettled(before).then(() => this.#alone(entry));
+    this.#turns.set(id, turn);
+    const leave = () => {
+      if (this.#turns.get(id) === turn) this.#turns.delete(id);
+    };
+    turn.then(leave, leave);
+    return turn;
+  }
+
+  #alone(entry: Entry): Promise<Outcome> {
     const { turns, name } = this.#parts;
-    return turns.take(`${name}:${queueOf(entry.edit)}`, async () => {
+    const names = [...queuesOf(entry.edit)].map((queue) => `${name}:${queue}`);
+    return turns.take(names, async () => {
       const present = this.#find(entry.edit.id);
       if (!present || (present.isRepeat && !(await this.#isKept(present)))) {
         // Another tab has done it, or the person has taken it back.
         this.#forget(entry.edit.id);
         return { kind: 'waiting' };
       }
-      if (this.#isBehind(present)) return this.#wait(present);
+      if (this.#earlier(present).some(isWaiting)) return this.#wait(present, present.attempts);
       return await this.#attempt(present);
     });
   }
@@ -178,13 +201,16 @@ export class Outbox {
     const entry = this.#update(given, { state: 'sending' }, false);
     try {
       const answer = await this.#parts.send(entry.edit, entry.isRepeat);
+      this.#isReachable = true;
       if (answer.conflicts.length > 0) return this.#conflicted(entry, answer);
       this.discard(entry.edit.id);
       if (entry.isRepeat) this.#delivered = [entry.edit, ...this.#delivered].slice(0, MOST_DELIVERED);
       return { kind: 'done', ...answer };
     } catch (cause) {
       const error = toAppError(cause);
-      if (isTemporary(error, entry.attempts)) return this.#wait(entry);
+      this.#isReachable = !isOutOfReach(error);
+      if (!this.#isReachable) return this.#wait(entry, entry.attempts);
+      if (error.retryable && entry.attempts < MOST_ATTEMPTS) return this.#wait(entry, entry.attempts + 1);
       this.#update(entry, { state: 'refused', problem: error.code });
       return { kind: 'refused', error };
     }
@@ -202,32 +228,31 @@ export class Outbox {
     return { kind: 'conflict', ...answer };
   }
 
-  #wait(entry: Entry): Outcome {
-    this.#update(entry, { state: 'waiting', attempts: entry.attempts + 1, isRepeat: true });
+  #wait(entry: Entry, attempts: number): Outcome {
+    this.#update(entry, { state: 'waiting', attempts, isRepeat: true });
     this.#retryLater();
     return { kind: 'waiting' };
   }
 
-  /** An earlier one of the same record still waits. */
-  #isBehind(entry: Entry): boolean {
-    const queue = queueOf(entry.edit);
-    for (const other of this.#entries) {
-      if (other.edit.id === entry.edit.id) return false;
-      if (other.state === 'waiting' && queueOf(other.edit) === queue) return true;
-    }
-    return false;
+  /** Those made before it of the same records. */
+  #earlier({ edit }: Entry): readonly Entry[] {
+    const queues = queuesOf(edit);
+    const index = this.#entries.findIndex((other) => other.edit.id === edit.id);
+    const before = index === -1 ? this.#entries : this.#entries.slice(0, index);
+    return before.filter((other) => !queues.isDisjointFrom(queuesOf(other.edit)));
   }
 
   async #sendWaiting(): Promise<void> {
     // Where the store can no longer be read (another tab has brought a newer one), what this page knows of is sent.
     await this.reload().catch(() => undefined);
+    this.#isReachable = true;
     const tried = new Set<string>();
     for (;;) {
       const next = this.#entries.find(({ edit, state }) => state === 'waiting' && !tried.has(edit.id));
       if (!next || this.#isClosed) return;
       tried.add(next.edit.id);
       const outcome = await this.#inTurn(next);
-      if (outcome.kind === 'waiting' && this.#find(next.edit.id)) return;
+      if (!this.#isReachable) return;
       if (outcome.kind === 'done') this.#keepLeftovers(next.edit, outcome.results ?? []);
     }
   }
@@ -250,9 +275,12 @@ export class Outbox {
   }
 
   #retryLater(): void {
-    clearTimeout(this.#retry);
-    if (this.#isClosed || !this.#entries.some(isWaiting)) return;
-    this.#retry = setTimeout(() => void this.flush(), RETRY_MS);
+    // One that runs is not begun again, or whoever goes on working would put it off for ever.
+    if (this.#isClosed || this.#retry !== undefined || !this.#entries.some(isWaiting)) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      void this.flush();
+    }, RETRY_MS);
   }
 
   #find(id: string): Entry | undefined {
@@ -287,9 +315,9 @@ export class Outbox {
 
 const isWaiting = ({ state }: Entry): boolean => state === 'waiting';
 
-function isTemporary(error: AppError, attempts: number): boolean {
-  if (error.kind === 'network' || error.kind === 'auth' || error.kind === 'rate') return true;
-  return error.retryable && attempts < MOST_ATTEMPTS;
+/** Nothing gets through at present; what takes the database too long is another matter. */
+function isOutOfReach({ kind, code }: AppError): boolean {
+  return kind === 'auth' || kind === 'rate' || (kind === 'network' && code !== 'took_too_long');
 }
 
 function changesField(edit: Edit, recordId: string, field: string): boolean {

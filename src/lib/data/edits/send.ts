@@ -7,7 +7,7 @@ import { parseMovedDetail, parsePatchAnswer, type FieldConflict } from '../custo
 import { logInteraction } from '../interactions/mutations';
 import { createProduct } from '../products/mutations';
 import { saveSettings } from '../settings/mutations';
-import { moveToTrash, restoreFromTrash } from '../trash/mutations';
+import { isInSight, moveToTrash, restoreFromTrash } from '../trash/mutations';
 import { bringIn, bringOut } from './arrivals';
 import { sendBulk } from './bulk';
 import type { BulkItem, Edit } from './edit';
@@ -57,7 +57,9 @@ export async function sendEdit(data: DataContext, edit: Edit, isRepeat: boolean)
       try {
         await (edit.kind === 'trash' ? moveToTrash : restoreFromTrash)(data, record);
       } catch (error) {
-        if (!isRepeat || toAppError(error).kind !== 'not_found') throw error;
+        const mayHaveArrived =
+          isRepeat && edit.kind === 'restore' && toAppError(error).code === 'not_in_trash';
+        if (!mayHaveArrived || !(await isInSight(data, record))) throw error;
       }
       if (edit.kind === 'trash') bringOut(data, edit.table, edit.recordId);
       return done();

@@ -4,6 +4,8 @@ import type { EditDraft } from './edit';
 export interface Step {
   done: EditDraft;
   inverse: EditDraft;
+  /** When it was done, among the others: answers come in another order. */
+  order: number;
 }
 
 /** What can be taken back and done again in this session. A value: every operation gives a new one. */
@@ -19,7 +21,8 @@ const DEPTH = 100;
 
 /** Something new was done: what had been taken back cannot be done again any more. */
 export function recorded({ past }: UndoStack, step: Step): UndoStack {
-  return { past: [...past, step].slice(-DEPTH), future: [] };
+  const before = past.findLastIndex(({ order }) => order < step.order) + 1;
+  return { past: past.toSpliced(before, 0, step).slice(-DEPTH), future: [] };
 }
 
 /** Takes out the step to take back: the last one, or that of a certain edit. */
@@ -41,8 +44,8 @@ export const undone = (stack: UndoStack, step: Step): UndoStack => ({
   future: [...stack.future, step],
 });
 
-/** A step was done again: it can be taken back again. */
-export const redone = (stack: UndoStack, step: Step): UndoStack => ({
+/** A step was done again, as the last one of all: it can be taken back again. */
+export const redone = (stack: UndoStack, step: Step, order: number): UndoStack => ({
   ...stack,
-  past: [...stack.past, step],
+  past: [...stack.past, { ...step, order }],
 });

@@ -1,14 +1,23 @@
+import * as z from 'zod/mini';
 import { unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
 import { customerKeys } from '../customers/keys';
+
+const sight = z.object({ visible: z.boolean() });
 
 interface Record {
   table_name: string;
   record_id: string;
 }
 
+/** Whether this person sees a record, which nobody does while it is in the trash. */
+export async function isInSight({ client }: DataContext, record: Record): Promise<boolean> {
+  const { visible } = sight.parse(unwrap(await client.rpc('explain_access', record)));
+  return visible;
+}
+
 /**
- * Moves a record with all that belongs to it to the trash.
+ * Moves a record with all that belongs to it to the trash; once more by the same person changes nothing.
  *
  * @throws AppError `<table>_delete_denied`, `record_not_found`
  */
