@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/svelte-query';
 import { unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
-import { appendOlder, toTimeline, type Timeline } from './cache';
+import { addInteraction, appendOlder, toTimeline, type Timeline } from './cache';
 import { interactionKeys } from './keys';
 
 const PAGE_SIZE = 30;
@@ -29,15 +29,23 @@ export async function fetchTimeline(
 }
 
 export const interactionQueries = {
-  timeline({ client, orgId, queryClient }: DataContext, customerId: string) {
+  timeline({ client, orgId, queryClient, recentInteractions }: DataContext, customerId: string) {
     const queryKey = interactionKeys.timeline(orgId, customerId);
     return queryOptions({
       queryKey,
       staleTime: Infinity,
       structuralSharing: false,
-      queryFn: ({ signal }) => {
+      queryFn: async ({ signal }) => {
         const loaded = queryClient.getQueryData<Timeline>(queryKey)?.entries.length ?? 0;
-        return fetchTimeline(client, customerId, { signal, size: Math.max(PAGE_SIZE, loaded) });
+        const mark = recentInteractions.mark();
+        const read = await fetchTimeline(client, customerId, { signal, size: Math.max(PAGE_SIZE, loaded) });
+        // The answer may be older than what was heard meanwhile.
+        return recentInteractions
+          .since(mark)
+          .flatMap((heard) =>
+            heard.kind === 'upsert' && heard.row.customer_id === customerId ? [heard.row] : [],
+          )
+          .reduce(addInteraction, read);
       },
     });
   },

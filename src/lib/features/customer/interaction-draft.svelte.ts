@@ -1,28 +1,13 @@
 import type { Edits } from '$lib/data/edits/edits.svelte';
-import {
-  USUAL_CHANNEL,
-  type Interaction,
-  type InteractionChannel,
-  type InteractionType,
-} from '$lib/data/interactions/schema';
+import { USUAL_CHANNEL, type Interaction, type InteractionType } from '$lib/data/interactions/schema';
 import { addDays, dayOf, instantAt } from '$lib/domain/dates';
 import { errorWords } from '$lib/error-words';
+import type { InteractionDraftStore, InteractionFields } from './interaction-drafts';
 
 /** When the day is all that was said, people are reminded in the morning. */
 const FOLLOW_UP_CLOCK = '09:00';
 
-interface Fields {
-  type: InteractionType;
-  channel: InteractionChannel;
-  subject: string;
-  note: string;
-  outcome: string;
-  nextAction: string;
-  /** Calendar day, "" for none. */
-  followUp: string;
-}
-
-const EMPTY: Fields = {
+const EMPTY: InteractionFields = {
   type: 'call',
   channel: 'phone',
   subject: '',
@@ -37,7 +22,8 @@ export class InteractionDraft {
   readonly #edits: Edits;
   readonly #customer: { id: string; org_id: string };
   readonly #timeZone: string;
-  fields = $state<Fields>({ ...EMPTY });
+  readonly #kept: InteractionDraftStore;
+  fields = $state<InteractionFields>({ ...EMPTY });
   isOpen = $state(false);
   isSending = $state(false);
   problem = $state<string | null>(null);
@@ -46,17 +32,28 @@ export class InteractionDraft {
   /** Kept over retries, so that an answer lost on the way does not log it twice. */
   #id: string = crypto.randomUUID();
   /** What was being written when a correction came between. */
-  #interrupted: { fields: Fields; id: string } | null = null;
+  #interrupted: { fields: InteractionFields; id: string } | null = null;
 
-  constructor(edits: Edits, customer: { id: string; org_id: string }, timeZone: string) {
-    this.#edits = edits;
-    this.#customer = customer;
-    this.#timeZone = timeZone;
+  constructor(parts: {
+    edits: Edits;
+    customer: { id: string; org_id: string };
+    timeZone: string;
+    kept: InteractionDraftStore;
+  }) {
+    this.#edits = parts.edits;
+    this.#customer = parts.customer;
+    this.#timeZone = parts.timeZone;
+    this.#kept = parts.kept;
   }
 
   get isEmpty(): boolean {
+    return this.firstWords === '';
+  }
+
+  /** What it can be recognised by. */
+  get firstWords(): string {
     const { subject, note, outcome, nextAction } = this.fields;
-    return [subject, note, outcome, nextAction].every((text) => text.trim() === '');
+    return [note, subject, outcome, nextAction].map((text) => text.trim()).find((text) => text !== '') ?? '';
   }
 
   setType(type: InteractionType): void {
@@ -147,36 +144,25 @@ export class InteractionDraft {
     this.corrects = null;
   }
 
-  get #storageKey(): string {
-    return `tandem-draft-${this.#customer.id}`;
-  }
-
   /** Call once in the browser. */
   restore(): void {
-    try {
-      const stored: unknown = JSON.parse(sessionStorage.getItem(this.#storageKey) ?? 'null');
-      if (
-        typeof stored === 'object' &&
-        stored !== null &&
-        'note' in stored &&
-        typeof stored.note === 'string'
-      ) {
-        this.fields.note = stored.note;
-      }
-    } catch {
-      // A draft that cannot be read is no draft.
-    }
+    const kept = this.#kept.read();
+    if (!kept) return;
+    this.fields = kept.fields;
+    this.#id = kept.id;
   }
 
   /** Call in an effect: remembers what is written. A correction is not kept, and leaves what is kept alone. */
   remember(): void {
-    const { note } = this.fields;
+    const fields = $state.snapshot(this.fields);
     if (this.corrects) return;
-    try {
-      if (note === '') sessionStorage.removeItem(this.#storageKey);
-      else sessionStorage.setItem(this.#storageKey, JSON.stringify({ note }));
-    } catch {
-      // A full or forbidden store only costs the convenience.
-    }
+    if (this.isEmpty) this.#kept.drop();
+    else this.#kept.keep({ id: this.#id, fields });
+  }
+
+  /** Call in an effect: what the page was left with while it was being sent, and is on its way, is not being written any more. */
+  forgetSent(): void {
+    const isOnItsWay = this.#edits.adding('interactions').some(({ recordId }) => recordId === this.#id);
+    if (isOnItsWay && !this.isSending && !this.corrects) this.#reset();
   }
 }

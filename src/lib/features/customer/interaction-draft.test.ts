@@ -8,6 +8,7 @@ import { memoryStore } from '$lib/data/edits/outbox-store';
 import { sendEdit } from '$lib/data/edits/send';
 import { interaction } from '$lib/data/interactions/fixtures';
 import { InteractionDraft } from './interaction-draft.svelte';
+import type { InteractionDraftStore } from './interaction-drafts';
 
 /** An API that keeps what was sent; `fails` makes it refuse. */
 function backend() {
@@ -26,7 +27,7 @@ function backend() {
   return { sent, state, client: { from: vi.fn().mockReturnValue({ insert }), rpc: vi.fn() } };
 }
 
-function draftOn(client: DataContext['client']) {
+function draftOn(client: DataContext['client'], kept = memory()) {
   const data = createDataContext({
     client,
     queryClient: new QueryClient(),
@@ -39,7 +40,23 @@ function draftOn(client: DataContext['client']) {
     turns: pageTurns(),
     send: (edit, isRepeat) => sendEdit(data, edit, isRepeat),
   });
-  return new InteractionDraft(new Edits(data, outbox), { id: 'c', org_id: 'org' }, 'Europe/Berlin');
+  const edits = new Edits(data, outbox);
+  return new InteractionDraft({
+    edits,
+    customer: { id: 'c', org_id: 'org' },
+    timeZone: 'Europe/Berlin',
+    kept,
+  });
+}
+
+/** What a tab keeps. */
+function memory(): InteractionDraftStore {
+  let text = 'null';
+  return {
+    read: () => JSON.parse(text),
+    keep: (draft) => (text = JSON.stringify(draft)),
+    drop: () => (text = 'null'),
+  };
 }
 
 const logged = interaction({ id: 'logged', note: 'They agreed.' });
@@ -65,6 +82,26 @@ describe('InteractionDraft', () => {
     draft.correct({ ...logged, id: 'other' });
     draft.close();
     expect(draft.fields.note).toBe('Half a sentence');
+  });
+
+  it('is whole again after a reload, under the same id, and gone once it is sent', async () => {
+    const { client, sent, state } = backend();
+    const kept = memory();
+    const before = draftOn(client, kept);
+    before.setType('visit');
+    Object.assign(before.fields, { subject: 'Trial', note: 'They agreed.', followUp: '2026-12-01' });
+    before.remember();
+    state.fails = true;
+    await before.send('Acme');
+    const after = draftOn(client, kept);
+    after.restore();
+    expect(after.fields).toEqual(before.fields);
+    state.fails = false;
+    await after.send('Acme');
+    after.remember();
+    expect(kept.read()).toBeNull();
+    expect(sent[1]?.id).toBe(sent[0]?.id);
+    expect(after.isEmpty).toBe(true);
   });
 
   it('sends a retry under the same id and a correction under another', async () => {

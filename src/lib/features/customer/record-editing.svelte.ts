@@ -59,7 +59,10 @@ export class RecordEditing {
     channel.track({ user_id: this.#data.userId, at: new Date().toISOString() });
     const timer = setInterval(() => (this.#editors = expireEditing(this.#editors, Date.now())), 500);
     this.#sender.repeat();
+    const close = () => this.#sender.pause();
+    window.addEventListener('pagehide', close);
     return () => {
+      window.removeEventListener('pagehide', close);
       this.#sender.pause();
       this.#channel = null;
       clearInterval(timer);
