@@ -6,6 +6,9 @@ import { isOfOrganization } from './table-keys';
 /** The announcement can overtake the commit by a moment, when the answer is still that of before. */
 const AGAIN_MS = [400, 2_000];
 
+/** A question without an answer is asked again after this long. */
+const UNANSWERED_MS = 5_000;
+
 interface Parts {
   data: DataContext;
   /** What the page was loaded with. */
@@ -22,6 +25,7 @@ export class AccessWatch {
   /** What everything in the cache was read with. */
   #held: Access;
   #checking: Promise<void> | null = null;
+  #asking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -32,6 +36,7 @@ export class AccessWatch {
   async changed(): Promise<void> {
     const { data, onChanged } = this.#parts;
     data.recentCustomers.forget();
+    data.recentInteractions.forget();
     onChanged();
     // What was only kept for later may be something they may not see.
     data.queryClient.removeQueries({ predicate: isOfOrganization(data.orgId), type: 'inactive' });
@@ -40,15 +45,23 @@ export class AccessWatch {
     await Promise.all([read, this.check()]);
   }
 
-  /** Asks what this person may see now; without an answer everything stays as it is. */
+  /** Asks what this person may see now; without an answer everything stays as it is, and is asked again. */
   check(): Promise<void> {
     this.#checking ??= this.#compare().finally(() => (this.#checking = null));
     return this.#checking;
   }
 
+  /** Without a network there is a gap, and after it this is asked anyway. */
+  #askLater(): void {
+    if (!navigator.onLine) return;
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => void this.check(), UNANSWERED_MS);
+  }
+
   async #compare(): Promise<void> {
     const { data, onChanged, onRemoved } = this.#parts;
     const now = await fetchAccess(data).catch(() => null);
+    if (now === null) this.#askLater();
     if (now === null || !differs(now, this.#held)) return;
     const filter = { predicate: isOfOrganization(data.orgId) };
     const isLess = isNarrower(now, this.#held);
@@ -56,6 +69,7 @@ export class AccessWatch {
     if (isMember(now)) onChanged();
     else onRemoved();
     data.recentCustomers.forget();
+    data.recentInteractions.forget();
     await (isLess ? data.queryClient.resetQueries(filter) : data.queryClient.invalidateQueries(filter));
   }
 }

@@ -33,6 +33,10 @@ export class LiveOrganization {
   /** For how many looks in a row there has been a network and no connection. */
   #offlineTicks = 0;
   #hasCaughtUp = false;
+  /** As one text: the list is another one each time the page's data is read, whatever is in it. */
+  readonly #customerTopics = $derived.by(() =>
+    (this.#parts.workspace.access.topics ?? []).filter(carriesCustomers).join(' '),
+  );
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -66,9 +70,10 @@ export class LiveOrganization {
       presence: (people) => (this.#here = people),
       catchUp: () => this.#catchUp(),
     });
+    // What one may see is announced here.
     const user = registry.listen(topics.user(data.userId), {
       event: feed.receive,
-      catchUp: () => catchUp.ask(),
+      catchUp: () => this.#catchUp(),
     });
     const stopTelling = this.#pages.start(organization);
     const stopWatching = watchWaking({
@@ -87,12 +92,16 @@ export class LiveOrganization {
     };
   }
 
-  /** Joins where this person's customers are announced. Call it in an effect: what one may see can change. */
+  /** Follows this person's customers. Call it in an effect: what one may see can change. */
   followCustomers(): () => void {
-    const { registry, feed, catchUp, workspace } = this.#parts;
-    const handles = (workspace.access.topics ?? [])
-      .filter(carriesCustomers)
-      .map((topic) => registry.listen(topic, { event: feed.receive, catchUp: () => catchUp.ask() }));
+    const { feed, catchUp } = this.#parts;
+    return this.listenToCustomers({ event: feed.receive, catchUp: () => catchUp.ask() });
+  }
+
+  /** Listens where this person's customers are announced. Call it in an effect: what one may see can change. */
+  listenToCustomers(listener: ChannelListener): () => void {
+    const joined = this.#customerTopics.split(' ').filter(carriesCustomers);
+    const handles = joined.map((topic) => this.listen(topic, listener));
     return () => handles.forEach((handle) => handle.leave());
   }
 

@@ -43,7 +43,7 @@ export function createBrowserClient({ backend, onSignedOut, viewedRole }: Option
       const headers = new Headers(init?.headers);
       const token = await accessToken();
       if (token) headers.set('Authorization', `Bearer ${token}`);
-      return fetch(input, { ...init, headers });
+      return fetch(input, { ...init, headers, signal: withLimit(init?.signal) });
     }, viewedRole),
   });
 
@@ -63,8 +63,21 @@ export function createBrowserClient({ backend, onSignedOut, viewedRole }: Option
   return { from: rest.from.bind(rest), rpc: rest.rpc.bind(rest), realtime, accessToken, leaveIfEnded };
 }
 
+/** Longer than the database takes for anything: after it nothing comes, though nobody has said so. */
+const ANSWER_LIMIT_MS = 30_000;
+
+/** Whoever waits in line behind a request must not wait for ever for a network that is gone without a word. */
+function withLimit(signal: AbortSignal | null | undefined): AbortSignal {
+  const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  return signal ? AbortSignal.any([signal, limit]) : limit;
+}
+
 async function requestToken(): Promise<AccessToken | null> {
-  const response = await fetch('/auth/token', { headers: { 'x-tandem': 'token' }, cache: 'no-store' });
+  const response = await fetch('/auth/token', {
+    headers: { 'x-tandem': 'token' },
+    cache: 'no-store',
+    signal: withLimit(null),
+  });
   if (response.status === 401) return null;
   if (!response.ok) throw new TypeError(`Failed to fetch an access token: ${response.status}`);
   const token: AccessToken = await response.json();

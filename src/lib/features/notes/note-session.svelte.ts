@@ -21,6 +21,9 @@ const KEEP_MS = 500;
 /** A little longer than what is written waits for more to be sent along. */
 const KEEP_OWN_MS = 200;
 const KEEP_WAITING_MS = 50;
+/** How long signing out waits for the answer to what is on its way. */
+const ANSWER_MS = 1_000;
+const LOOK_MS = 50;
 
 /** The update that adds nothing. */
 const NOTHING = new Uint8Array(2);
@@ -109,10 +112,10 @@ export class NoteSession {
     const thisOne = (is: boolean) => (is ? [customerId] : []);
     const stopReporting = reportUnsent({
       kind: 'notes',
-      // On its way, and arrived before anybody could answer a question about it.
-      known: () => thisOne(this.#outboxState === 'saving'),
-      unsent: () => thisOne(this.#outboxState === 'waiting' || this.#outboxState === 'refused'),
+      known: () => thisOne(this.#outboxState !== 'saved'),
+      unsent: () => thisOne(this.#outboxState !== 'saved'),
       settle: async () => {
+        await this.#answered();
         if (this.#keeping) await this.#keep();
       },
     });
@@ -126,6 +129,12 @@ export class NoteSession {
       this.#secure();
       this.#sending.close();
     };
+  }
+
+  /** What is on its way has arrived before anybody could answer a question about it, as a rule. */
+  async #answered(): Promise<void> {
+    for (let waited = 0; waited < ANSWER_MS && this.#sending.state === 'saving'; waited += LOOK_MS)
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 
   /** Asks what has been written since; one question at a time. */
