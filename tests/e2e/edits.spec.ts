@@ -117,6 +117,8 @@ test('what is changed without a connection is shown, survives the page, and is s
   const first = await openAs(browser, Ada, path);
   await expectLive(first);
   const context = first.context();
+  // What keeps the edits is loaded with the page.
+  await expect.poll(() => first.evaluate(async () => (await indexedDB.databases()).length)).toBe(1);
   await context.setOffline(true);
   await write(first, 'phone', '+49 30 7654321');
   await fact(first, 'grade').locator('select').selectOption('B');

@@ -208,7 +208,15 @@ test('an API key is made, shown once, used and revoked', async ({ browser }) => 
   await expect(page.getByText('Choose at least one.')).toBeVisible();
   await page.getByLabel('Name').fill('Web shop');
   await page.getByLabel('Read customers').check();
+  // What is being filled in, and what is shown once, stay while the page's data is read again.
+  const readAgainAs = async (first_name: string) => {
+    await Ada.client.from('profiles').update({ first_name }).eq('id', Ada.id);
+    await expect(page.getByText(`${first_name} Tester`).first()).toBeVisible();
+  };
+  await readAgainAs('Adele');
   await page.getByRole('button', { name: 'Create key' }).click();
+  await expect(page.getByLabel('Copy it now')).toBeVisible();
+  await readAgainAs('Adela');
   const key = await page.getByLabel('Copy it now').inputValue();
   expect(key).toMatch(/^tdm_[0-9A-Za-z]{40}[0-9a-f]{6}$/);
   const listed = `[data-key="${key.slice(4, 12)}"]`;

@@ -55,6 +55,9 @@ test('a fourth activation from a screen that missed the third is refused in word
   const team = await shop(['Compass', 'Lantern']);
   const ben = await openAs(browser, team.people.Ben, `/${team.slug}/products`);
   await expectLive(ben);
+  // What was heard at the start is read once more a second later; no answer is to arrive in what follows.
+  await ben.waitForLoadState('networkidle');
+  await ben.waitForTimeout(1_500);
   // Ben's screen hears nothing more, but his requests still arrive.
   await ben.evaluate(() => window.dispatchEvent(new Event('offline')));
   await expect(ben.getByTestId('connection')).toHaveAttribute('data-status', 'offline');

@@ -169,6 +169,8 @@ test('a view ends with the session, and is no way to see more for who is no admi
   await expect(ada.getByText('Viewing as Viewer')).toBeVisible();
   const isViewing = async () => (await ada.context().cookies()).some(({ name }) => name.endsWith('-view-as'));
   expect(await isViewing()).toBe(true);
+  // A page that learns of the sign-out would lead to the sign-in, across what follows.
+  await ada.goto('about:blank');
   await ada.context().request.post('/sign-out', { headers: { origin: product().app } });
   expect(await isViewing()).toBe(false);
   const signIn = () =>

@@ -90,6 +90,8 @@ test('the menu leads to the account, where nothing typed is lost, and the accoun
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
 
+  await expect(page.getByRole('region', { name: /^Messages/ })).toBeAttached();
+
   // Without a connection it waits; what another window has stored meanwhile becomes a choice.
   await page.context().setOffline(true);
   await page.getByLabel('Last name').fill('Here');

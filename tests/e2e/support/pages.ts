@@ -66,6 +66,8 @@ export async function expectLive(page: Page): Promise<void> {
 
 /** Presses on a card and carries it over a column, without letting go. */
 export async function carry(page: Page, name: string, to: Stage): Promise<void> {
+  // Cards glide to where another one left a gap.
+  await card(page, name).hover({ trial: true });
   const from = await box(card(page, name));
   const target = await box(column(page, to));
   await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);

@@ -1,12 +1,14 @@
 import { error } from '@sveltejs/kit';
 import { fetchCustomer } from '$lib/data/customers/queries';
 import { fetchTimeline } from '$lib/data/interactions/queries';
+import { isId } from '$lib/domain/text';
 import { reportForeignAccess } from '$lib/server/report-foreign-access';
 import { toAppError } from '$lib/supabase/errors';
 import type { PageServerLoad } from './$types';
 
 /** The customer with the page itself, so that it can be read before the app runs. Later the app fetches by itself. */
 export const load: PageServerLoad = async ({ params, parent, locals, isDataRequest }) => {
+  if (!isId(params.id)) notFound();
   if (isDataRequest) return { record: null };
   const { organization } = await parent();
   try {
@@ -18,9 +20,13 @@ export const load: PageServerLoad = async ({ params, parent, locals, isDataReque
   } catch (cause) {
     // The same answer for an address that is none, for nobody, and for somebody one may not see.
     const { kind } = toAppError(cause);
-    if (kind !== 'not_found' && kind !== 'invalid') throw cause;
+    if (kind !== 'not_found') throw cause;
     // Should it be a customer of another organisation, that one gets to know; the answer here is the same.
-    if (kind === 'not_found') await reportForeignAccess(locals.supabase, 'customers', params.id);
-    error(404, { message: 'customer_not_found', code: 'customer_not_found' });
+    await reportForeignAccess(locals.supabase, 'customers', params.id);
+    notFound();
   }
 };
+
+function notFound(): never {
+  error(404, { message: 'customer_not_found', code: 'customer_not_found' });
+}

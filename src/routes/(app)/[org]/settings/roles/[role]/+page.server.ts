@@ -2,6 +2,7 @@ import { error, fail, redirect } from '@sveltejs/kit';
 import { fetchNewRole, fetchRole } from '$lib/data/roles/queries';
 import type { RoleDraft, RoleOutcome } from '$lib/data/roles/schema';
 import { errorWords } from '$lib/error-words';
+import { isId } from '$lib/domain/text';
 import { permissionNames } from '$lib/features/roles/permission-words';
 import { m } from '$lib/paraglide/messages';
 import { getLocale } from '$lib/paraglide/runtime';
@@ -14,14 +15,13 @@ import { toAppError, unwrap, type AppError } from '$lib/supabase/errors';
 import { z } from 'zod';
 import type { Actions, PageServerLoad } from './$types';
 
-const isId = (text: string | null) => z.uuid().safeParse(text).success;
 const notFound = () => error(404, { message: 'role_not_found', code: 'role_not_found' });
 
 export const load: PageServerLoad = async ({ parent, locals, params, url }) => {
   const { access, organization } = await parent();
   if (params.role === 'new') {
     requirePermission(access, 'roles:update');
-    const from = url.searchParams.get('from');
+    const from = url.searchParams.get('from') ?? '';
     return { detail: await fetchNewRole(locals.supabase, organization.id, isId(from) ? from : null) };
   }
   requirePermission(access, 'members:read');
