@@ -142,10 +142,15 @@ export class Outbox {
     void this.flush();
   }
 
+  /** All that was made so far is kept, as far as this browser keeps anything. */
+  async kept(): Promise<void> {
+    await this.#writing;
+  }
+
   /** Everything asked of the store so far has been done. */
   async settled(): Promise<void> {
     await this.#flushing;
-    await this.#writing;
+    await this.kept();
   }
 
   close(): void {

@@ -15,7 +15,8 @@ export interface FactDraft {
 export interface FactDraftStore {
   read: (field: string) => FactDraft | null;
   keep: (field: string, draft: FactDraft) => void;
-  drop: (field: string) => void;
+  /** @param text only if nothing else has been typed since */
+  drop: (field: string, text?: string) => void;
 }
 
 /**
@@ -24,21 +25,22 @@ export interface FactDraftStore {
  */
 export function factDraftStore(userId: string, customerId: string): FactDraftStore {
   const keyOf = (field: string) => `tandem-fact-${userId}-${customerId}-${field}`;
-  const drop = (field: string) => {
+  const read = (field: string) => {
     try {
-      sessionStorage.removeItem(keyOf(field));
+      const parsed = schema.safeParse(JSON.parse(sessionStorage.getItem(keyOf(field)) ?? 'null'));
+      return parsed.success ? parsed.data : null;
     } catch {
-      // What cannot be read cannot come back either.
+      return null;
     }
   };
   return {
-    drop,
-    read(field) {
+    read,
+    drop(field, text) {
+      if (text !== undefined && read(field)?.text !== text) return;
       try {
-        const parsed = schema.safeParse(JSON.parse(sessionStorage.getItem(keyOf(field)) ?? 'null'));
-        return parsed.success ? parsed.data : null;
+        sessionStorage.removeItem(keyOf(field));
       } catch {
-        return null;
+        // What cannot be read cannot come back either.
       }
     },
     keep(field, draft) {

@@ -180,10 +180,16 @@ export class FactEditor {
     const text = this.#draft ?? this.#format.write(value);
     this.#draft = null;
     this.#problem = null;
-    this.#host.drafts.drop(this.field);
     const edit = { kind: 'patch' as const, table: TABLE, recordId: id, title: name, ...patch };
-    const outcome = await this.#host.edits.perform(edit);
+    const performing = this.#host.edits.perform(edit);
+    // Until the edit itself is kept.
+    let isBack = false;
+    void this.#host.edits.outbox.kept().then(() => {
+      if (!isBack) this.#host.drafts.drop(this.field, text);
+    });
+    const outcome = await performing;
     if (outcome.kind !== 'refused') return;
+    isBack = true;
     // What was typed stays in the field, to be corrected.
     this.#draft ??= text;
     this.#seen = seen;

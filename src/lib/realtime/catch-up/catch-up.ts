@@ -109,7 +109,7 @@ export class CatchUp {
     try {
       for (let isMore = true; isMore && !this.#isStopped;) isMore = await this.#onePage(isAfterGap);
       if (isFirst) await this.#readOlderThan(this.#askedAt - FIRST_REACH_MS);
-      if (isAfterGap) await this.#readFailed();
+      await this.#readFailed(isAfterGap);
     } catch (error) {
       this.#isAfterGap ||= isAfterGap;
       throw error;
@@ -180,11 +180,17 @@ export class CatchUp {
     });
   }
 
-  /** What could not be read while the connection was gone can be now. */
-  async #readFailed(): Promise<void> {
+  /**
+   * What could not be read, while the connection was gone or because the database was busy, can be now. What was refused stays so
+   * unless there was a gap, in which it may have been allowed.
+   */
+  async #readFailed(isAfterGap: boolean): Promise<void> {
     const { queryClient, orgId } = this.#parts.data;
     await queryClient.invalidateQueries({
-      predicate: (query) => isOfOrganization(orgId)(query) && query.state.status === 'error',
+      predicate: (query) =>
+        isOfOrganization(orgId)(query) &&
+        query.state.status === 'error' &&
+        (isAfterGap || toAppError(query.state.error).retryable),
     });
   }
 
