@@ -153,6 +153,8 @@ begin
     from public.invitations where email = address and created_at > now() - interval '1 hour'
   ) as counted
   where counted.issued >= counted.highest
+  -- Of several limits the one that is in the way for longest: whoever waits for that has waited for all.
+  order by counted.oldest desc, counted.per
   limit 1;
   if exceeded.per is not null then
     perform private.fail(429, 'too_many_invitations', 'Too many invitations within an hour. Wait a while before you send more.',

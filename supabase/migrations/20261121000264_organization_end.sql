@@ -104,7 +104,7 @@ as $$
   join public.organizations as organization on organization.id = membership.org_id
   where membership.user_id = (select private.present_person()) and organization.deleted_at > now() - private.restorable_for()
     and private.may_end_organization(auth.uid(), organization.id)
-  order by organization.deleted_at desc
+  order by organization.deleted_at desc, organization.id
 $$;
 comment on function private.deleted_organizations() is 'See public.deleted_organizations.';
 

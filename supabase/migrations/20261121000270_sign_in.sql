@@ -226,7 +226,7 @@ as $$
   from auth.sessions as session
   left join private.session_origins as origin on origin.session_id = session.id
   where session.user_id = (select private.present_person()) and (session.not_after is null or session.not_after > now())
-  order by 7 desc, 3 desc
+  order by 7 desc, 3 desc, 1
   limit 200
 $$;
 comment on function private.my_sessions() is 'See public.my_sessions.';

@@ -75,7 +75,8 @@ begin
   where present.org_id = new.org_id and present.user_id = new.user_id and present.id <> new.id
     and daterange(present.starts_on, present.ends_on, '[]') operator(pg_catalog.&&) daterange(new.starts_on, new.ends_on, '[]')
     and (present.territory_id = new.territory_id or (present.is_primary and new.is_primary))
-  order by present.territory_id = new.territory_id desc
+  -- The same territory before another main one, and of several the first.
+  order by present.territory_id = new.territory_id desc, present.starts_on, present.id
   limit 1;
   if other.territory_id = new.territory_id then
     perform private.fail(409, 'already_assigned', 'This person is assigned to this territory on some of these days already.',

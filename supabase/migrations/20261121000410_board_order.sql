@@ -152,6 +152,8 @@ declare
     order by board_rank
   );
 begin
+  -- By id, as bulk edits lock theirs, and not in whatever order the update meets them: or else each could wait for the other.
+  perform from public.customers where id = any (cards) order by id for update;
   update public.customers set board_rank = placed.rank
   from unnest(cards, private.ranks_between(above, below, cardinality(cards))) as placed (id, rank)
   where customers.id = placed.id;
@@ -172,6 +174,7 @@ declare
   card public.customers := private.customer_for(card_id, 'customers:update');
   reason text := nullif(btrim(lost_reason), '');
   rank text;
+  last_move jsonb;
 begin
   if to_status is null then
     perform private.fail(422, 'invalid_value', 'Name the column to move the customer to.', '{"field": "to_status"}');
@@ -182,8 +185,10 @@ begin
   card := private.customer_for(card_id, 'customers:update');
 
   if card.status is distinct from seen_status and seen_status is not null then
+    -- Whoever moved it, not whoever touched it last.
+    select jsonb_build_object('by', edit.by, 'at', edit.at) into last_move from private.last_edit_of('customers', card_id, 'status') as edit;
     perform private.fail(409, 'customer_moved', format('Someone moved this customer to %s meanwhile.', replace(card.status::text, '_', ' ')),
-      jsonb_build_object('status', card.status, 'by', card.updated_by, 'at', card.updated_at));
+      jsonb_build_object('status', card.status) || coalesce(last_move, jsonb_build_object('by', card.updated_by, 'at', card.updated_at)));
   end if;
   if to_status = 'closed_lost' then
     reason := coalesce(reason, card.closed_lost_reason);

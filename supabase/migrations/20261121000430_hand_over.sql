@@ -21,10 +21,12 @@ begin
   if to_user is null or to_user = from_user or not private.is_active_member(organization, to_user) then
     perform private.fail(422, 'owner_inactive', 'Choose another active member of the organisation.', '{"field": "to_user"}');
   end if;
-  -- As a list, so that they are found by their keys.
+  -- As a list, so that they are found by their keys; locked by id, as bulk edits lock theirs, so that neither waits for the other
+  -- while the other waits for it.
   update public.customers as customer set owner_id = to_user
   where customer.owner_id = from_user and customer.id = any (array(
-    select owned.id from public.customers as owned where owned.org_id = organization and owned.owner_id = from_user limit portion for update
+    select owned.id from public.customers as owned where owned.org_id = organization and owned.owner_id = from_user
+    order by owned.id limit portion for update
   ));
   get diagnostics handed_over = row_count;
   select count(*) into remaining from public.customers as customer where customer.org_id = organization and customer.owner_id = from_user;

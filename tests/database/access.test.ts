@@ -22,9 +22,10 @@ const expectedAccess = z
 
 const database = useDatabase();
 let world: World;
+// What is built includes a sealed trail, and sealing waits for the transactions of other files.
 beforeAll(async () => {
   world = await buildWorld(database());
-});
+}, 120_000);
 
 const claimsOf = (actor: Actor): Claims =>
   actor === 'anon' ? { role: 'anon' } : { role: 'authenticated', sub: world.people[actor].id };

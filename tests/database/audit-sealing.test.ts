@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { verifyExport, type Verified } from '../../scripts/audit/verify.ts';
 import { useDatabase } from './support/database.ts';
 import { addCustomer, colleague, found, signUp } from './support/fixtures.ts';
 import { useOrganization } from './support/organization.ts';
-import { sealed } from './support/sealing.ts';
+import { patience, sealed } from './support/sealing.ts';
+
+// Sealing waits for the transactions of other files.
+vi.setConfig({ testTimeout: 90_000 });
 
 const database = useDatabase();
 const { admin, organization, caller } = useOrganization(database, 'Sealed');
@@ -106,10 +109,13 @@ describe('sealing', () => {
     await addCustomer(caller, organization);
     const rows = await ids();
     await expect
-      .poll(async () => {
-        await database().owner.rows('select private.seal_audit(10)');
-        return (await verified()).rows;
-      })
+      .poll(
+        async () => {
+          await database().owner.rows('select private.seal_audit(10)');
+          return (await verified()).rows;
+        },
+        { timeout: patience },
+      )
       .toBe(rows.length);
     expect(await verified()).toMatchObject({ ok: true, seals: Math.ceil(rows.length / 10) });
   });

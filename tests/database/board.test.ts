@@ -103,6 +103,8 @@ describe('move_customer', () => {
     const leads = await columnOf('lead', 'a');
     const seller = await colleague(database(), organization, 'Seller', 'sales');
     await move(leads['a'], 'qualified', {}, database().user(seller));
+    const manager = await colleague(database(), organization, 'Manager', 'manager');
+    await database().user(manager).rows(`update customers set phase = 'Pilot' where id = $1`, [leads['a']]);
     expect(
       await caller.refusal('select move_customer($1, $2, seen_status => $3)', [
         leads['a'],

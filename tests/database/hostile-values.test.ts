@@ -231,14 +231,20 @@ describe('functions called with nonsense', () => {
 
   it.each(calls)('%s: answered or politely refused, and quickly', async (_, call) => {
     const [sql, values] = call();
-    const start = performance.now();
-    const result = await attacker.rows(sql, values).catch(refusalOf);
-    if (!Array.isArray(result))
-      expect([result.code, result.message.slice(0, 200)]).toEqual([
-        expect.stringMatching(polite),
-        expect.anything(),
-      ]);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const limit = 2000;
+    let milliseconds = Infinity;
+    // Up to three times, as the machine may be busy with something else; what is slow by itself is so each time.
+    for (let attempt = 0; attempt < 3 && milliseconds >= limit; attempt++) {
+      const start = performance.now();
+      const result = await attacker.rows(sql, values).catch(refusalOf);
+      milliseconds = performance.now() - start;
+      if (!Array.isArray(result))
+        expect([result.code, result.message.slice(0, 200)]).toEqual([
+          expect.stringMatching(polite),
+          expect.anything(),
+        ]);
+    }
+    expect(milliseconds).toBeLessThan(limit);
   });
 
   it('leave the customer as it was', async () => {

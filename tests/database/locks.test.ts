@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase } from './support/database.ts';
 import { addCustomer, colleague, found, type Person, signUp } from './support/fixtures.ts';
+import { untilWaiting } from './support/locks.ts';
 import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
@@ -25,18 +27,6 @@ const invite = (email: string, role: string) =>
     email,
     role,
   ]);
-
-/** Until so many sessions of this database wait for a lock. */
-async function untilWaiting(many: number): Promise<void> {
-  await expect
-    .poll(async () => {
-      const { waiting } = await database().admin.row<{ waiting: number }>(
-        `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return waiting;
-    })
-    .toBe(many);
-}
 
 describe('who may not touch a record', () => {
   it('is refused at once, however long somebody else works on it', async () => {
@@ -88,15 +78,63 @@ describe('who may not touch a record', () => {
   });
 });
 
+describe('what changes many customers', () => {
+  it.each<[string, (from: Person) => Promise<unknown>]>([
+    [
+      'handing over',
+      (from) => caller(admin).row('select hand_over($1, $2, $3)', [organization.id, from.id, admin.id]),
+    ],
+    [
+      'spreading ranks',
+      () =>
+        database().owner.row(
+          `select private.spread_ranks($1, 'negotiation', min(board_rank)) from customers where status = 'negotiation'`,
+          [organization.id],
+        ),
+    ],
+  ])('locks them by id when %s, as bulk edits do: no two can wait for each other', async (_, change) => {
+    const from = await colleague(database(), organization, 'From', 'sales');
+    const ids = Array.from({ length: 3 }, () => randomUUID()).toSorted();
+    const [lowest, middle, highest] = ids;
+    await database().owner.rows(`delete from customers where status = 'negotiation'`);
+    // Neither the first that was added nor the first on the board is the first by id.
+    for (const [place, id] of [middle, lowest, highest].entries()) {
+      if (!id) throw new Error('There are three.');
+      await addCustomer(database().owner, organization, { id, owner_id: from.id, status: 'negotiation' });
+      await database().owner.rows('update customers set board_rank = $2 where id = $1', [
+        id,
+        `a1${'x'.repeat(50)}${3 - place}`,
+      ]);
+    }
+    const work = await database().owner.begin();
+    await work.query('select from customers where id = $1 for update', [lowest]);
+    const changing = change(from);
+    try {
+      await untilWaiting(database(), 1);
+      const others = 'select from customers where id = any ($1) for update nowait';
+      expect(await database().owner.rows(others, [[middle, highest]])).toHaveLength(2);
+    } finally {
+      await work.rollback();
+      await changing;
+    }
+    expect(
+      await database().owner.row(
+        'select count(*)::int as changed from customers where id = any ($1) and (owner_id <> $2 or char_length(board_rank) < 10)',
+        [ids, from.id],
+      ),
+    ).toEqual({ changed: 3 });
+  });
+});
+
 describe('a role that is deleted', () => {
   /** Lets one wait for the role, then the other, and gives what came of both. */
   async function atOnce(role: string, first: () => Promise<unknown>, second: () => Promise<unknown>) {
     const holder = await database().owner.begin();
     await holder.query('select from roles where id = $1 for update', [role]);
     const one = first().catch(refusalOf);
-    await untilWaiting(1);
+    await untilWaiting(database(), 1);
     const two = second().catch(refusalOf);
-    await untilWaiting(2);
+    await untilWaiting(database(), 2);
     await holder.commit();
     return Promise.all([one, two]);
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
 import { colleague, found, join, type Organization, type Person, signUp } from './support/fixtures.ts';
+import { untilWaiting } from './support/locks.ts';
 
 const database = useDatabase();
 
@@ -180,8 +181,8 @@ describe('members', () => {
       () => 'demoted',
       () => 'refused',
     );
-    // Long enough for the second to decide, if it did not wait for the first.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // It decides nothing before the first has.
+    await untilWaiting(database(), 1);
     await first.commit();
     expect(await outcome).toBe('refused');
     await second.rollback();

@@ -64,12 +64,6 @@ describe('what a person sees', () => {
       to: fc.constantFrom('country', 'whole', 'first', 'third'),
       when: fc.constantFrom('past', 'today', 'open', 'future'),
     });
-    const days = {
-      past: { starts_on: daysFromNow(-9), ends_on: daysFromNow(-1) },
-      today: { starts_on: daysFromNow(0), ends_on: daysFromNow(0) },
-      open: { starts_on: daysFromNow(-9), ends_on: null },
-      future: { starts_on: daysFromNow(1), ends_on: null },
-    };
     const shape = fc.array(
       fc.record({
         roles: fc.uniqueArray(fc.constantFrom(...systemRoles), { maxLength: 2 }),
@@ -82,6 +76,13 @@ describe('what a person sees', () => {
     );
     await fc.assert(
       fc.asyncProperty(shape, async (drawn) => {
+        // Anew each time: midnight may pass between two.
+        const days = {
+          past: { starts_on: daysFromNow(-9), ends_on: daysFromNow(-1) },
+          today: { starts_on: daysFromNow(0), ends_on: daysFromNow(0) },
+          open: { starts_on: daysFromNow(-9), ends_on: null },
+          future: { starts_on: daysFromNow(1), ends_on: null },
+        };
         const founder = await signUp(database(), 'Founder');
         const organization = await found(database(), founder, 'Drawn');
         const { owner } = database();
@@ -142,7 +143,7 @@ describe('what a person sees', () => {
       }),
       { numRuns: 12 },
     );
-  });
+  }, 120_000);
 
   describe('across organisations', () => {
     let here: Organization;

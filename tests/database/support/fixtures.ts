@@ -81,6 +81,7 @@ export async function colleague(
 }
 
 export interface CustomerFields {
+  id?: string;
   name?: string;
   status?: string;
   owner_id?: string | null;
