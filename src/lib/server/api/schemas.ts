@@ -175,7 +175,9 @@ export const customersQuery = pageQuery.extend({
   owner_id: z.uuid().optional(),
   updated_since: instant
     .optional()
-    .describe('Those changed at or after this moment, in the order they were changed.'),
+    .describe(
+      'Those changed at or after this moment, in the order they were changed. A change bears the time at which it began: go back five minutes further than the last run.',
+    ),
 });
 export const productsQuery = pageQuery.extend({ is_active: z.enum(['true', 'false']).optional() });
 
