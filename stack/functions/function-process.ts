@@ -39,6 +39,8 @@ interface Status {
 }
 
 const watchPeriodMs = 500;
+/** How often a function is asked about its tasks before it counts as one that never answers. */
+const taskQuestions = 5;
 
 /**
  * A function in a Deno process of its own. Whatever the function does, an uncaught error, `Deno.exit()`, an endless
@@ -100,9 +102,16 @@ export class FunctionProcess {
     }
   }
 
-  /** Background tasks of the function, or undefined when it does not answer. */
+  /** Background tasks of the function, or undefined when it does not answer although it was asked several times. */
   async tasks(): Promise<number | undefined> {
-    return (await this.#status())?.tasks;
+    let isGone = false;
+    void this.ended.then(() => (isGone = true));
+    for (let asked = 1; ; asked++) {
+      const status = await this.#status();
+      if (status || isGone || asked === taskQuestions) return status?.tasks;
+      // It may be busy with the very task that is asked about.
+      await sleep(watchPeriodMs);
+    }
   }
 
   /** Ends the process at once. */
@@ -145,8 +154,9 @@ export class FunctionProcess {
   async #watch(): Promise<void> {
     if (this.#watching) return;
     this.#watching = true;
-    let lastAnswer = Date.now();
     await this.ready.catch(() => undefined);
+    // From now on: loading the module has a limit of its own.
+    let lastAnswer = Date.now();
     while (this.active > 0 && this.#reason === 'crash') {
       const status = await this.#status();
       if (status) lastAnswer = Date.now();

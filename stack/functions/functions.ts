@@ -217,9 +217,11 @@ class Server implements FunctionsServer {
   }
 
   async #endIfIdle(process: FunctionProcess): Promise<void> {
+    const timer = this.#idleTimers.get(process);
     const tasks = await process.tasks();
     // A request that came in the meantime sets its own timer when it is done.
-    if (process.active > 0 || this.#processes.get(process.name) !== process) return;
+    const isStillIdle = process.active === 0 && this.#idleTimers.get(process) === timer;
+    if (!isStillIdle || this.#processes.get(process.name) !== process) return;
     if (tasks) {
       this.#idleTimers.set(
         process,

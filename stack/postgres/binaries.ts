@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,13 +43,30 @@ export async function findBinaries(): Promise<PostgresBinaries> {
   return binariesIn(native);
 }
 
-/** Copies the programs below `target`, for a system user who may not enter the folder they were installed in. */
+/**
+ * Copies the programs below `target`, for a system user who may not enter the folder they were installed in. The copy is
+ * made beside its place and moved there whole: several starts at once must not run half of one.
+ */
 export async function copyBinaries(from: PostgresBinaries, target: string): Promise<PostgresBinaries> {
-  if (!existsSync(join(target, 'bin', `postgres${suffix}`))) {
-    await mkdir(target, { recursive: true, mode: 0o755 });
-    await cp(from.folder, target, { recursive: true, verbatimSymlinks: true });
+  const copied = binariesIn(target);
+  if (existsSync(copied.postgres)) return copied;
+  await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+  const copy = await mkdtemp(`${target}-`);
+  try {
+    await cp(from.folder, copy, { recursive: true, verbatimSymlinks: true });
+    await chmod(copy, 0o755);
+    await rename(copy, target).catch(async (error: unknown) => {
+      // Another start was faster, which is as good.
+      if (existsSync(copied.postgres)) return;
+      if (!existsSync(target)) throw error;
+      // What is there is no copy of the programs.
+      await rm(target, { recursive: true });
+      await rename(copy, target);
+    });
+  } finally {
+    await rm(copy, { recursive: true, force: true });
   }
-  return binariesIn(target);
+  return copied;
 }
 
 function binariesIn(folder: string): PostgresBinaries {

@@ -68,7 +68,13 @@ describe('signing up', () => {
   test('twice at the same moment makes one account and no internal error', async () => {
     const email = address();
     const results = await Promise.all([1, 2, 3].map(() => visitor(stack).auth.signUp({ email, password })));
-    expect(results.filter(({ error }) => error === null)).toHaveLength(1);
+    // One that comes a little later looks as if it were another account, but has no identities.
+    expect(results.filter(({ data }) => data.user?.identities?.length)).toHaveLength(1);
+    const { rows } = await database.query<{ count: number }>(
+      'select count(*)::int as count from auth.users where email = $1',
+      [email],
+    );
+    expect(rows).toEqual([{ count: 1 }]);
     expect(results.every(({ error }) => (error?.status ?? 200) < 500)).toBe(true);
   });
 });
@@ -276,16 +282,14 @@ describe('the auth server', () => {
 });
 
 describe('whether an address has an account', () => {
-  const median = (values: number[]): number =>
-    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-
   async function time(call: () => Promise<unknown>): Promise<number> {
     const began = performance.now();
     await call();
     return performance.now() - began;
   }
 
-  test('is told neither by the words nor by the time of a failed sign-in, confirmed or not', async () => {
+  const title = 'is told neither by the words nor by the time of a failed sign-in, confirmed or not';
+  test(title, { timeout: 120_000 }, async () => {
     const { email } = await signedIn(stack);
     const unconfirmed = address();
     await visitor(stack).auth.signUp({ email: unconfirmed, password });
@@ -308,8 +312,9 @@ describe('whether an address has an account', () => {
         );
       }
     }
+    // The fastest of each kind: whatever else the machine does can only add to a time.
     const [known, unknown, waiting] = ['known', 'unknown', 'unconfirmed'].map((kind) =>
-      median(times[kind] ?? []),
+      Math.min(...(times[kind] ?? [])),
     );
     // Hashing takes most of the time; without it an answer would come several times faster.
     expect(unknown).toBeGreaterThan((known ?? 0) / 2);

@@ -19,7 +19,7 @@ const sources = {
   'breaks-off/index.ts': `Deno.serve(() => new Response(new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('half'));
-        setTimeout(() => Deno.exit(1), 100);
+        setTimeout(() => Deno.exit(1), 1_000);
       } })));`,
 };
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -21,13 +20,20 @@ const sources = {
       async start(controller) {
         for (const part of ['one ', 'two ', 'three']) {
           controller.enqueue(new TextEncoder().encode(part));
-          await new Promise((resolve) => setTimeout(resolve, 150));
+          await new Promise((resolve) => setTimeout(resolve, 500));
         }
         controller.close();
       } })));`,
   'background/index.ts': `let done = 0;
     Deno.serve(() => {
-      EdgeRuntime.waitUntil(new Promise((resolve) => setTimeout(() => { done++; console.log('background done'); resolve(done); }, 600)));
+      EdgeRuntime.waitUntil(new Promise((resolve) => setTimeout(() => { done++; console.log('background done'); resolve(done); }, 1800)));
+      return new Response('accepted', { status: 202 });
+    });`,
+  'busy/index.ts': `Deno.serve(() => {
+      EdgeRuntime.waitUntil(new Promise((resolve) => setTimeout(() => {
+        for (const end = Date.now() + 1200; Date.now() < end;);
+        setTimeout(() => { console.log('busy done'); resolve(0); }, 100);
+      }, 700)));
       return new Response('accepted', { status: 202 });
     });`,
   'page/index.ts': `Deno.serve(() => new Response('<p>', { headers: { 'content-type': 'text/html; charset=utf-8' } }));`,
@@ -138,16 +144,23 @@ describe('a function', () => {
 
   it('finishes background tasks before its process is given up', async () => {
     expect((await server.call('background')).status).toBe(202);
-    await sleep(1_500);
-    expect(server.lines).toContain('function background: background done');
-    await expect.poll(() => server.functions.running(), { timeout: 3_000 }).not.toContain('background');
+    await expect
+      .poll(() => server.lines, { timeout: 10_000 })
+      .toContain('function background: background done');
+    await expect.poll(() => server.functions.running(), { timeout: 10_000 }).not.toContain('background');
+  });
+
+  it('finishes a background task that is too busy to say so when it is asked', async () => {
+    expect((await server.call('busy')).status).toBe(202);
+    await expect.poll(() => server.lines, { timeout: 10_000 }).toContain('function busy: busy done');
+    await expect.poll(() => server.functions.running(), { timeout: 10_000 }).not.toContain('busy');
   });
 
   it('has no process until it is called, and none again when idle', async () => {
-    await expect.poll(() => server.functions.running(), { timeout: 5_000 }).not.toContain('exported');
+    await expect.poll(() => server.functions.running(), { timeout: 10_000 }).not.toContain('exported');
     await server.call('exported', { method: 'POST', body: 'x' });
     expect(server.functions.running()).toContain('exported');
-    await expect.poll(() => server.functions.running(), { timeout: 5_000 }).not.toContain('exported');
+    await expect.poll(() => server.functions.running(), { timeout: 10_000 }).not.toContain('exported');
   });
 
   it('is reloaded when its file changes', async () => {

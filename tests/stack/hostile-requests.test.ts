@@ -159,7 +159,7 @@ describe('requests that make no sense', () => {
     'nothing',
   ];
 
-  it('as filters are answered without a fault', async () => {
+  it('as filters are answered without a fault', { timeout: 120_000 }, async () => {
     const operators = ['eq', 'like', 'match', 'in', 'is', 'cs', 'fts', 'nothing'];
     const values = junk.filter((value) => typeof value === 'string');
     expect(
@@ -197,7 +197,7 @@ describe('requests that make no sense', () => {
     expect(await faults(requests)).toEqual([]);
   });
 
-  it('as values of columns are answered without a fault', async () => {
+  it('as values of columns are answered without a fault', { timeout: 120_000 }, async () => {
     const requests = columns.flatMap((column) =>
       junk.flatMap((value): [string, () => Promise<Answer>][] => [
         [

@@ -166,7 +166,9 @@ describe('a request', () => {
     await client.connect();
     await client.query('create table public.latecomers (id int); grant select on public.latecomers to anon');
     await client.end();
-    await expect.poll(async () => (await visitor(stack).from('latecomers').select('id')).data).toEqual([]);
+    await expect
+      .poll(async () => (await visitor(stack).from('latecomers').select('id')).data, { timeout: 10_000 })
+      .toEqual([]);
   });
 
   test('says to the database whom it came from and what it is called, whatever the client claims', async () => {

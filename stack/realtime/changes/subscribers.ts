@@ -43,8 +43,11 @@ export class Subscribers {
   /** Also those that were refused: what they lacked may come. */
   readonly #all = new Map<ChangeSubscription, string>();
   readonly slowPatterns = new SlowPatterns();
-  #state: string | null = null;
+  /** What all bindings were checked against or after; the empty text is like no other. */
+  #state = '';
   #isChecking = false;
+  /** Resolves when there is a state. */
+  #begun: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: SubscribersOptions) {
@@ -80,6 +83,7 @@ export class Subscribers {
     if (!this.#options.isStreamLive()) throw databaseUnavailable();
     const slow = this.slowPatterns.find(token, bindings);
     if (slow) throw exception(slow, 'a pattern took too long; patterns are taken again in a minute');
+    await this.#begun;
     const hasPattern = bindings.some(({ conditions }) => conditions.some(isPattern));
     const database = hasPattern ? this.#patternChecks : this.#checks;
     // After a gap thousands ask the same at once.
@@ -92,7 +96,6 @@ export class Subscribers {
     if (this.#all.size > 0 || !this.#timer) return;
     clearInterval(this.#timer);
     this.#timer = null;
-    this.#state = null;
   }
 
   /** Compares tables and rights with what they were, and has subscriptions checked again if they differ. */
@@ -100,15 +103,10 @@ export class Subscribers {
     if (this.#isChecking) return;
     this.#isChecking = true;
     try {
-      const roles = [...new Set(this.#all.values())];
-      const [row] = await this.#checks.query<{ state: string }>('realtime_publication_state', stateSql, [
-        publication,
-        roles,
-      ]);
-      const state = `${row?.state} ${roles.sort().join()}`;
-      const isChanged = this.#state !== null && this.#state !== state;
+      await this.#begun;
+      const state = await this.#readState();
+      if (this.#state === state) return;
       this.#state = state;
-      if (!isChanged) return;
       // What was found was true a moment after the state was read, and may be another one's truth: look again.
       if (await this.#recheckAll()) this.#state = '';
     } catch (error) {
@@ -123,6 +121,15 @@ export class Subscribers {
     await Promise.all([this.#checks.close(), this.#patternChecks.close(), this.#comparisons.close()]);
   }
 
+  async #readState(): Promise<string> {
+    const roles = [...new Set(this.#all.values())];
+    const [row] = await this.#checks.query<{ state: string }>('realtime_publication_state', stateSql, [
+      publication,
+      roles,
+    ]);
+    return `${row?.state} ${roles.sort().join()}`;
+  }
+
   /** @returns whether any ended differently than before */
   async #recheckAll(): Promise<boolean> {
     let isAnyChanged = false;
@@ -135,9 +142,12 @@ export class Subscribers {
     return isAnyChanged;
   }
 
+  /** Begins with the state of before the first bindings are checked, so that whatever they miss is a change. */
   #watch(): void {
     if (this.#timer) return;
-    void this.recheck();
+    this.#begun = this.#readState()
+      .catch(() => '')
+      .then((state) => void (this.#state = state));
     this.#timer = setInterval(() => void this.recheck(), this.#options.recheckIntervalMs);
     this.#timer.unref();
   }

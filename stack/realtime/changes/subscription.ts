@@ -132,9 +132,9 @@ export class ChangeSubscription implements ChangeReceiver {
    * @returns whether something did, or may yet
    */
   async recheck(): Promise<boolean> {
-    if (this.#announced === null || this.#announced === 'unavailable') return false;
-    // An attempt is under way, and may have seen what was before: to be asked again.
-    if (this.#underWay > 0) return true;
+    // An attempt is under way or not told of yet, and may have seen what was before: to be asked again.
+    if (this.#underWay > 0 || this.#announced === null) return true;
+    if (this.#announced === 'unavailable') return false;
     const outcome = await this.#subscribe({ isRecheck: true });
     if (outcome.status === 'outdated' || outcome.status === this.#announced) return false;
     this.announce(outcome);

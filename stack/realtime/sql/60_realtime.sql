@@ -237,18 +237,20 @@ set search_path = ''
 as $$
 begin
   perform realtime.await_transactions(seen_transactions);
+  -- Messages of one transaction have one time: among them the number of the command that sent each decides, and the id
+  -- among those of one command, so that it is always the same ones that are repeated, in the same order.
   return query
     select pg_current_snapshot()::text, latest.id, latest.event, latest.payload::text, latest.binary_payload
     from (values (true)) as always
     left join (
-      select * from realtime.messages
+      select messages.*, messages.cmin::text::bigint as command from realtime.messages
       where messages.topic = replay_topic and messages.extension = 'broadcast' and messages.private
         and messages.inserted_at >= replay_since
         and messages.inserted_at < timezone('utc', now()) + interval '1 minute'
-      order by messages.inserted_at desc
+      order by messages.inserted_at desc, command desc, messages.id desc
       limit replay_limit
     ) as latest on true
-    order by latest.inserted_at;
+    order by latest.inserted_at, latest.command, latest.id;
 end
 $$;
 comment on function realtime.replay_messages(text, timestamp, integer, bigint[]) is

@@ -34,7 +34,7 @@ describe('a channel', () => {
   });
 
   it('ends by itself when its token does, saying so', async () => {
-    const token = await signToken({}, { expiresIn: 3 });
+    const token = await signToken({}, { expiresIn: 4 });
     const channel = server.client({ token }).channel(randomUUID());
     const system = systemMessagesOf(channel);
     const status = subscribe(channel);
@@ -50,24 +50,28 @@ describe('a channel', () => {
   });
 
   it('lives on past its token when a newer one came, and ignores keys and repetitions', async () => {
-    const client = server.client({ token: await signToken({ sub: 'a' }, { expiresIn: 2 }) });
+    const client = server.client({ token: await signToken({ sub: 'a' }, { expiresIn: 4 }) });
     const channel = client.channel(randomUUID(), { config: { broadcast: { ack: true } } });
     const status = await joined(channel);
     await renewToken(client, await signToken({ sub: 'a' }));
     await renewToken(client, keys.publishable);
-    await new Promise((resolve) => setTimeout(resolve, 2_100)); // the one thing to wait for is time
+    await new Promise((resolve) => setTimeout(resolve, 4_100)); // the one thing to wait for is time
     expect(await channel.send({ type: 'broadcast', event: 'alive', payload: {} })).toBe('ok');
     expect(status.values).toHaveLength(1);
   });
 
-  it.each<[string, () => Promise<string>, string]>([
+  it.each<[string, () => Promise<string>, unknown]>([
     [
       'foreign',
       () => signToken({}, { secret: 'another-installation-with-its-secret' }),
       'Failed to validate JWT signature',
     ],
     ['unreadable', async () => 'nonsense', 'The token provided is not a valid JWT'],
-    ['expired', () => signToken({}, { expiresIn: -60 }), 'Token has expired 60 seconds ago'],
+    [
+      'expired',
+      () => signToken({}, { expiresIn: -60 }),
+      expect.stringMatching(/^Token has expired 6\d seconds ago$/),
+    ],
   ])('ends when it is given a token that is %s', async (_, token, message) => {
     const client = server.client();
     const channel = client.channel(randomUUID());
@@ -78,14 +82,18 @@ describe('a channel', () => {
     expect(system.values).toMatchObject([{ status: 'error', message }]);
   });
 
-  it.each<[string, () => Promise<string>, string]>([
+  it.each<[string, () => Promise<string>, unknown]>([
     [
       'foreign',
       () => signToken({}, { secret: 'another-installation-with-its-secret' }),
       'JwtSignatureError: Failed to validate JWT signature',
     ],
     ['unreadable', async () => 'nonsense', 'MalformedJWT: The token provided is not a valid JWT'],
-    ['expired', () => signToken({}, { expiresIn: -60 }), 'InvalidJWTToken: Token has expired 60 seconds ago'],
+    [
+      'expired',
+      () => signToken({}, { expiresIn: -60 }),
+      expect.stringMatching(/^InvalidJWTToken: Token has expired 6\d seconds ago$/),
+    ],
     [
       'without a role',
       () => signToken({ role: null }),
@@ -97,7 +105,7 @@ describe('a channel', () => {
       'InvalidJWTToken: Token expiration time is invalid',
     ],
   ])('cannot be joined with a token that is %s', async (_, token, reason) => {
-    expect(await refused(server.client({ token: await token() }).channel(randomUUID()))).toBe(reason);
+    expect(await refused(server.client({ token: await token() }).channel(randomUUID()))).toEqual(reason);
   });
 });
 
@@ -150,8 +158,10 @@ describe('limits', () => {
         status: 'error',
         response: { reason: 'ClientJoinRateLimitReached: Too many joins per second' },
       });
+      // Asked for at once: the limit counts the joins of one second.
+      const refusal = refusedUpgrade(limited.url, `apikey=${keys.publishable}`);
       expect(await socket.closed).toEqual({ code: 1001, reason: 'disconnect' });
-      expect(await refusedUpgrade(limited.url, `apikey=${keys.publishable}`)).toEqual({
+      expect(await refusal).toEqual({
         status: 429,
         body: { error: 'Too many joins per second' },
       });

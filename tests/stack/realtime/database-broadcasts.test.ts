@@ -179,6 +179,21 @@ describe('replay', () => {
     expect(received.values.map(({ meta }) => meta?.replayed)).toEqual([true, true, true, undefined]);
   });
 
+  it('repeats the latest of many messages of one transaction, in the order in which they were sent', async () => {
+    const topic = randomUUID();
+    await database.query(
+      `select realtime.send(jsonb_build_object('n', n), 'stored', $1) from generate_series(1, 60) as n`,
+      [topic],
+    );
+    const channel = listener(topic, '2.0.0', { replay: { since: past(), limit: 25 } });
+    const received = broadcastsOf(channel);
+    await joined(channel);
+    await received.count(25);
+    expect(received.values.flatMap(({ payload }) => numberOf(payload))).toEqual(
+      Array.from({ length: 25 }, (_, index) => 36 + index),
+    );
+  });
+
   it('loses and doubles nothing while messages keep coming', async () => {
     const topic = randomUUID();
     const writer = new Client({ connectionString: cluster.adminUrl });
@@ -239,15 +254,29 @@ describe('replication_ready', () => {
 
 describe('partitions', () => {
   it('reach from yesterday to three days ahead, and old ones are dropped', async () => {
-    await cluster.sql(`create table realtime.messages_2020_01_01 partition of realtime.messages
-      for values from ('2020-01-01') to ('2020-01-02')`);
-    await cluster.sql('select realtime.maintain_partitions()');
-    const rows = await cluster.sql(
-      `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'realtime.messages'::regclass order by 1`,
-    );
-    const day = (offset: number) =>
-      `realtime.messages_${new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '_')}`;
-    expect(rows.map(({ name }) => name)).toEqual([-1, 0, 1, 2, 3].map(day));
+    const partitions = async () =>
+      (
+        await cluster.sql(
+          `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'realtime.messages'::regclass order by 1`,
+        )
+      ).map(({ name }) => String(name));
+    const names = () =>
+      [-1, 0, 1, 2, 3].map((offset) => {
+        const day = new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+        return `realtime.messages_${day.replaceAll('-', '_')}`;
+      });
+    let expected: string[];
+    let made: string[];
+    do {
+      expected = names();
+      // Those that were made on the day before, should that have ended meanwhile.
+      for (const name of await partitions()) await cluster.sql(`drop table ${name}`);
+      await cluster.sql(`create table realtime.messages_2020_01_01 partition of realtime.messages
+        for values from ('2020-01-01') to ('2020-01-02')`);
+      await cluster.sql('select realtime.maintain_partitions()');
+      made = await partitions();
+    } while (expected.join() !== names().join()); // a new day began
+    expect(made).toEqual(expected);
   });
 });
 

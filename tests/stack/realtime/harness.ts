@@ -139,7 +139,7 @@ function connect(
     auth: { persistSession: false, autoRefreshToken: false },
     realtime: {
       vsn,
-      timeout: 3_000,
+      timeout: 10_000,
       ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs: () => reconnectAfterMs }),
     },
   });

@@ -53,7 +53,7 @@ export async function startTestFunctions(
     jwtSecret,
     dev: true,
     cacheDir: join(projectDir, 'cache'),
-    limits: { blockedMs: 1_500, answerMs: 2_500, idleMs: 400 },
+    limits: { blockedMs: 1_500, answerMs: 6_000, idleMs: 1_000 },
     log: (line) => lines.push(line),
     project: {
       url: 'http://127.0.0.1:54321',

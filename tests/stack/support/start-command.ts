@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Addresses, parseAddresses } from '../../fixtures/product.ts';
-import { freePort } from '../../../stack/shared/ports.ts';
+import { freePorts } from '../../../stack/shared/ports.ts';
 import { projectRoot } from '../../../stack/shared/paths.ts';
 import { StartFailure } from './stack-process.ts';
 
@@ -33,13 +33,8 @@ export async function startCommand({
   env,
   account,
 }: StartCommand): Promise<StartedProduct> {
-  const ports = {
-    app: await freePort(),
-    api: await freePort(),
-    database: await freePort(),
-    studio: await freePort(),
-    mail: await freePort(),
-  };
+  const [app = 0, api = 0, database = 0, studio = 0, mail = 0] = await freePorts(5);
+  const ports = { app, api, database, studio, mail };
   const given = Object.entries({ ...ports, data }).flatMap(([name, value]) => [flagOf(name), String(value)]);
   const child = spawn(process.execPath, ['scripts/start.ts', '--json', ...given, ...flags], {
     cwd: projectRoot,

@@ -200,7 +200,7 @@ describe('what is taken away while somebody listens', () => {
   });
 
   it('is its token: nothing comes after its end', async () => {
-    const token = await signToken({ sub: randomUUID() }, { expiresIn: 2 });
+    const token = await signToken({ sub: randomUUID() }, { expiresIn: 4 });
     const listening = await listen(server, { table: 'tasks' }, { token });
     await heardByOthers('before the end');
     await listening.status.find(({ status }) => status === 'CLOSED');

@@ -276,7 +276,9 @@ describe('the answer to a join', () => {
   });
 
   it('is an error when it was to wait and the time is over', async () => {
-    const { reply, socket } = await join([tasks], { postgres_changes_options: { wait: true, timeout: 1 } });
+    // So many that the database never has them checked within a millisecond.
+    const many = Array.from({ length: 10_000 }, (_, id) => ({ ...tasks, filter: `id=eq.${id}` }));
+    const { reply, socket } = await join(many, { postgres_changes_options: { wait: true, timeout: 1 } });
     expect(reply).toMatchObject({
       status: 'error',
       response: {

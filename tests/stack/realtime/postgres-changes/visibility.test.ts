@@ -10,7 +10,7 @@ const quiet = { debug() {}, warn() {}, error() {} };
 
 const cluster = useCluster();
 beforeAll(async () => {
-  const limits = { lookUpConnections: 2, lookUpTimeoutMs: 400, judgementTimeoutMs: 3_000 };
+  const limits = { lookUpConnections: 2, lookUpTimeoutMs: 1_500, judgementTimeoutMs: 15_000 };
   visibility = new Visibility(cluster.adminUrl, limits, quiet);
 });
 afterAll(async () => {
@@ -318,7 +318,8 @@ describe('tables that change while they are looked at', () => {
     await other.connect();
     await other.query('begin; lock table public.locked in access exclusive mode');
     const answer = judge(table, [changeOf(table, '1')]);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    // Half of the look-up's time is the longest that it waits for a lock; then it asks again.
+    await new Promise((resolve) => setTimeout(resolve, 2_250));
     await other.query('commit');
     expect(await answer).toMatchObject({ seen: [[0], []], failures: [null, null] });
     await other.end();
