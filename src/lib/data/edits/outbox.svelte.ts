@@ -244,7 +244,7 @@ export class Outbox {
     const queues = queuesOf(edit);
     const index = this.#entries.findIndex((other) => other.edit.id === edit.id);
     const before = index === -1 ? this.#entries : this.#entries.slice(0, index);
-    return before.filter((other) => !queues.isDisjointFrom(queuesOf(other.edit)));
+    return before.filter((other) => [...queuesOf(other.edit)].some((queue) => queues.has(queue)));
   }
 
   async #sendWaiting(): Promise<void> {
