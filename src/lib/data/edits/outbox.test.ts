@@ -3,12 +3,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { AppError } from '$lib/supabase/errors';
 import { pageTurns, type Turns } from './alone';
 import type { FieldValue } from '$lib/domain/patch';
-import type { Edit } from './edit';
+import { itemsOf, type BulkItem, type Edit } from './edit';
 import type { Entry } from './entry';
 import { lazyStore } from './lazy-store';
 import { Outbox, type Outcome } from './outbox.svelte';
 import { memoryStore } from './outbox-store';
-import type { Answer } from './send';
+import type { Answer, ItemResult } from './send';
 
 const unreachable = () => new AppError({ kind: 'network', code: 'unreachable', retryable: true });
 const fields = ['phone', 'phase'] as const;
@@ -35,17 +35,35 @@ class World {
     this.history.set(key, [...(this.history.get(key) ?? []), value]);
   }
 
-  /** As `patch_record` does. */
+  /** As `patch_record` does, and `bulk_edit` for each of many. */
   readonly send = async (edit: Edit): Promise<Answer> => {
     const fate = this.network.shift() ?? 'ok';
     await Promise.resolve();
     if (fate === 'request lost') throw unreachable();
-    const answer = this.#patch(edit);
+    const answer = edit.kind === 'bulk' ? this.#each(edit.items) : this.#patch(edit);
     if (fate === 'answer lost') throw unreachable();
     return answer;
   };
 
-  #patch(edit: Edit): Answer {
+  #each(items: readonly BulkItem[]): Answer {
+    const results = items.map((item): ItemResult => {
+      try {
+        const { applied, conflicts } = this.#patch(item);
+        return {
+          item,
+          outcome: conflicts.length > 0 ? 'conflict' : 'changed',
+          applied,
+          conflicts,
+          problem: null,
+        };
+      } catch {
+        return { item, outcome: 'refused', applied: null, conflicts: [], problem: 'invalid_value' };
+      }
+    });
+    return { applied: null, conflicts: [], record: null, results };
+  }
+
+  #patch(edit: Edit | BulkItem): Answer {
     const row = this.rows.get(edit.recordId);
     if (edit.kind !== 'patch' || !row) throw new AppError({ kind: 'not_found', code: 'not_found' });
     const answer = { applied: [] as string[], conflicts: [] as Answer['conflicts'][number][], record: null };
@@ -198,7 +216,7 @@ describe('edits that wait for the server', () => {
 });
 
 /** As `bulk_edit` moves them; what has been moved already is no conflict. */
-const bulk = (id: string, recordIds: string[]): Edit => ({
+const bulk = (id: string, recordIds: string[]): Extract<Edit, { kind: 'bulk' }> => ({
   kind: 'bulk',
   id,
   orgId: 'org',
@@ -341,7 +359,7 @@ const happening = fc.oneof(
     arbitrary: fc.record({
       what: fc.constant('edit' as const),
       tab: fc.nat(1),
-      record: fc.constantFrom('a', 'b'),
+      records: fc.constantFrom(['a'], ['b'], ['b', 'a']),
       field: fc.constantFrom(...fields),
       isForbidden: fc.integer({ max: 9, min: 0 }).map((n) => n === 0),
     }),
@@ -378,7 +396,7 @@ describe('any sequence of edits, failures, reloads and colleagues', () => {
               world.isCalm = false;
               world.write(happening.record, happening.field, `theirs ${++count}`);
             } else {
-              const { record, field } = happening;
+              const { records, field } = happening;
               const value = `mine ${++count}`;
               if (happening.isForbidden) {
                 world.forbidden.add(value);
@@ -387,10 +405,13 @@ describe('any sequence of edits, failures, reloads and colleagues', () => {
               const tab = browser.tabs[happening.tab];
               // Tabs tell each other; this one has heard.
               await tab?.reload();
-              const edit = patch(String(count), record, field, value, shown(tab, world, record, field));
+              const patches = records.map((record) =>
+                patch(String(count), record, field, value, shown(tab, world, record, field)),
+              );
+              const edit = asOne(patches);
               made.push(edit);
               const outcome: Outcome | undefined = await tab?.perform(edit);
-              if (outcome?.kind === 'refused') told.add(edit.id);
+              if (outcome?.kind === 'refused' || hasLeftovers(outcome)) told.add(edit.id);
               await tab?.settled();
             }
           }
@@ -401,23 +422,18 @@ describe('any sequence of edits, failures, reloads and colleagues', () => {
           const entries = browser.tabs[0]?.entries ?? [];
           if (world.isCalm) expectAllInOrder(world, made, entries);
           expect(entries.filter(({ state }) => state === 'waiting' || state === 'sending')).toEqual([]);
-          const shownIds = new Set(entries.map(({ edit }) => edit.id));
+          const open = entries.flatMap(({ edit }) => valuesOf(edit));
           for (const [index, edit] of made.entries()) {
-            const [field, value] = Object.entries(edit.kind === 'patch' ? edit.changes : {})[0] ?? [];
-            const times = (world.history.get(`${edit.recordId}.${field}`) ?? []).filter(
-              (one) => one === value,
-            ).length;
-            expect(times).toBeLessThanOrEqual(1);
-            // Of two questions about one field the later one is asked.
-            const later = made
-              .slice(index + 1)
-              .some(
-                (other) =>
-                  other.kind === 'patch' &&
-                  other.recordId === edit.recordId &&
-                  String(field) in other.changes,
-              );
-            expect(times === 1 || told.has(edit.id) || shownIds.has(edit.id) || later).toBe(true);
+            for (const { key, value } of valuesOf(edit)) {
+              const times = (world.history.get(key) ?? []).filter((one) => one === value).length;
+              expect(times).toBeLessThanOrEqual(1);
+              const isShown = open.some((one) => one.key === key && one.value === value);
+              // Of two questions about one field the later one is asked.
+              const isLater = made
+                .slice(index + 1)
+                .some((other) => valuesOf(other).some((one) => one.key === key));
+              expect(times === 1 || told.has(edit.id) || isShown || isLater).toBe(true);
+            }
           }
         },
       ),
@@ -430,20 +446,37 @@ function expectAllInOrder(world: World, made: readonly Edit[], entries: readonly
   expect(entries).toEqual([]);
   const wanted = new Map<string, FieldValue[]>();
   for (const edit of made) {
-    for (const [field, value] of Object.entries(edit.kind === 'patch' ? edit.changes : {})) {
-      const key = `${edit.recordId}.${field}`;
-      wanted.set(key, [...(wanted.get(key) ?? []), value]);
-    }
+    for (const { key, value } of valuesOf(edit)) wanted.set(key, [...(wanted.get(key) ?? []), value]);
   }
   expect(world.history).toEqual(wanted);
 }
 
+/** Several patches as one edit; one stays what it is. */
+function asOne(patches: readonly Edit[]): Edit {
+  const [first, second] = patches;
+  if (!first) throw new Error('An edit has a record.');
+  return second ? { ...bulk(first.id, []), items: patches.flatMap(itemsOf) } : first;
+}
+
+function hasLeftovers(outcome: Outcome | undefined): boolean {
+  const results = outcome?.kind === 'done' ? (outcome.results ?? []) : [];
+  return results.some(({ outcome }) => outcome === 'conflict' || outcome === 'refused');
+}
+
+/** What an edit writes, field by field of each record. */
+const valuesOf = (edit: Edit): { key: string; value: FieldValue }[] =>
+  itemsOf(edit).flatMap((item) =>
+    item.kind === 'patch'
+      ? Object.entries(item.changes).map(([field, value]) => ({ key: `${item.recordId}.${field}`, value }))
+      : [],
+  );
+
 /** What the person sees in the field: their own edits under way over what is stored. */
 function shown(tab: Outbox | undefined, world: World, record: string, field: Field): string {
-  const own = tab?.entries.findLast(
-    ({ edit, state }) =>
-      state === 'waiting' && edit.kind === 'patch' && edit.recordId === record && field in edit.changes,
-  )?.edit;
-  const value = own?.kind === 'patch' ? own.changes[field] : undefined;
+  const key = `${record}.${field}`;
+  const value = tab?.entries
+    .filter(({ state }) => state === 'waiting')
+    .flatMap(({ edit }) => valuesOf(edit))
+    .findLast((one) => one.key === key)?.value;
   return typeof value === 'string' ? value : (world.rows.get(record)?.[field] ?? '');
 }
