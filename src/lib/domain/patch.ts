@@ -2,6 +2,16 @@
 export type FieldValue =
   string | number | boolean | null | readonly string[] | { readonly [key: string]: unknown };
 
+/** Whether something read from elsewhere can be such a value. */
+export function isFieldValue(value: unknown): value is FieldValue {
+  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
+}
+
+/** The same without objects: what stands in one control. */
+export function isControlValue(value: unknown): value is FieldValue {
+  return isFieldValue(value) && (value === null || typeof value !== 'object' || Array.isArray(value));
+}
+
 /** Only what changed, and what stood there when the person began to type. */
 export interface Patch {
   changes: Record<string, FieldValue>;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isStage, STAGES } from '$lib/domain/stages';
+import { STAGES } from '$lib/domain/stages';
 import { matchesText } from '$lib/domain/text';
 import type { Tables } from '$lib/supabase/database.types';
 
@@ -128,14 +128,6 @@ export function newCustomer(
   };
 }
 
-export const conflictSchema = z.object({
-  field: z.string(),
-  yours: z.unknown(),
-  theirs: z.unknown(),
-  by: z.nullish(z.string()),
-  at: z.nullish(z.string()),
-});
-
 const newSchema = z.object({
   id: z.string(),
   org_id: z.string(),
@@ -149,25 +141,4 @@ const newSchema = z.object({
 export function toNewCustomer(row: unknown, boardRank: string): Customer | null {
   const { data } = newSchema.safeParse(row);
   return data ? newCustomer(data, boardRank) : null;
-}
-
-/** A field that moved underneath: what this person wrote, what stands there now, and since when by whom. */
-export type FieldConflict = z.infer<typeof conflictSchema>;
-
-const patchAnswerSchema = z.object({
-  record: z.unknown(),
-  applied: z.array(z.string()),
-  conflicts: z.array(conflictSchema),
-});
-
-/** Reads the answer of `patch_record`; throws on any other shape, which is a bug. */
-export const parsePatchAnswer = (answer: unknown) => patchAnswerSchema.parse(answer);
-
-const movedSchema = z.object({ status: z.string(), by: z.nullish(z.string()), at: z.nullish(z.string()) });
-
-/** The detail of `customer_moved`: where the card is now, who put it there and when. */
-export function parseMovedDetail(detail: unknown) {
-  const parsed = movedSchema.safeParse(detail);
-  if (!parsed.success || !isStage(parsed.data.status)) return null;
-  return { status: parsed.data.status, by: parsed.data.by ?? null, at: parsed.data.at ?? null };
 }

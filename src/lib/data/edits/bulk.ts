@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Json } from '$lib/supabase/database.types';
 import { unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
-import { conflictSchema } from '../customers/schema';
+import { conflictSchema } from './answers';
 import { bringIn, bringOut } from './arrivals';
 import type { BulkItem, Edit } from './edit';
 import type { Answer, ItemResult } from './send';

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import { bothTexts, type FieldValue } from '$lib/domain/patch';
+import { bothTexts, isFieldValue } from '$lib/domain/patch';
 import { isStage } from '$lib/domain/stages';
 import type { DataContext } from '../context';
 import { inverseOf, type Edit, type EditDraft } from './edit';
@@ -210,10 +210,6 @@ function inverseFor(draft: EditDraft, outcome: Outcome): EditDraft | null {
   if (!results) return inverseOf(draft);
   const items = results.flatMap(({ item, outcome }) => (outcome === 'changed' ? [item] : []));
   return items.length === 0 ? null : inverseOf({ ...draft, items });
-}
-
-function isFieldValue(value: unknown): value is FieldValue {
-  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
 }
 
 /** Set once by the layout of an organisation. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { conflictSchema, type FieldConflict } from '../customers/schema';
+import { conflictSchema, type FieldConflict } from './answers';
 import { editSchema, type Edit } from './edit';
 
 /**

@@ -1,5 +1,5 @@
-import { bothTexts, diff, isEmptyPatch, type FieldValue } from '$lib/domain/patch';
-import type { FieldConflict } from '../customers/schema';
+import { bothTexts, diff, type FieldValue, isEmptyPatch, isFieldValue } from '$lib/domain/patch';
+import type { FieldConflict } from './answers';
 import type { Choice, Edits } from './edits.svelte';
 
 type Values<Field extends string> = Record<Field, FieldValue>;
@@ -64,8 +64,4 @@ export class FormPatch<Field extends string> {
       return bothTexts(theirs, yours);
     return choice === 'theirs' && isFieldValue(theirs) ? theirs : undefined;
   }
-}
-
-function isFieldValue(value: unknown): value is FieldValue {
-  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
 }

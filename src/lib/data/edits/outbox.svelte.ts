@@ -1,5 +1,5 @@
 import { toAppError, type AppError } from '$lib/supabase/errors';
-import type { FieldConflict } from '../customers/schema';
+import type { FieldConflict } from './answers';
 import type { Turns } from './alone';
 import { queuesOf, type Edit } from './edit';
 import { isUnderWay, newEntry, type Entry } from './entry';

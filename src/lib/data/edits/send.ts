@@ -3,7 +3,7 @@ import type { Json } from '$lib/supabase/database.types';
 import { AppError, toAppError, unwrap } from '$lib/supabase/errors';
 import type { DataContext } from '../context';
 import { createCustomer, moveCustomer } from '../customers/mutations';
-import { parseMovedDetail, parsePatchAnswer, type FieldConflict } from '../customers/schema';
+import { parseMovedDetail, parsePatchAnswer, type FieldConflict } from './answers';
 import { logInteraction } from '../interactions/mutations';
 import { createProduct } from '../products/mutations';
 import { saveSettings } from '../settings/mutations';

@@ -1,5 +1,5 @@
-import { bothTexts, sameValue, type FieldValue } from '$lib/domain/patch';
-import type { FieldConflict } from '../customers/schema';
+import { bothTexts, type FieldValue, isFieldValue, sameValue } from '$lib/domain/patch';
+import type { FieldConflict } from './answers';
 import type { Choice, Edits } from './edits.svelte';
 
 type Values<Field extends string> = Record<Field, FieldValue>;
@@ -173,8 +173,4 @@ export class StandingForm<Field extends string> {
     if (sameValue(typed.over, theirs) || sameValue(typed.value, theirs)) return null;
     return { field, yours: typed.value, theirs, ...this.#parts.origin(field) };
   }
-}
-
-function isFieldValue(value: unknown): value is FieldValue {
-  return value === null || ['string', 'number', 'boolean', 'object'].includes(typeof value);
 }

@@ -1,7 +1,8 @@
-import type { Customer, FieldConflict } from '$lib/data/customers/schema';
+import type { Customer } from '$lib/data/customers/schema';
+import type { FieldConflict } from '$lib/data/edits/answers';
 import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
 import type { Outcome } from '$lib/data/edits/outbox.svelte';
-import { diff, isEmptyPatch, sameValue, type FieldValue } from '$lib/domain/patch';
+import { diff, type FieldValue, isControlValue, isEmptyPatch, sameValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
 import type { AppError } from '$lib/supabase/errors';
 import type { FactDraftStore } from './fact-drafts';
@@ -102,7 +103,7 @@ export class FactEditor {
 
   /** A stored value as this field shows it. */
   write(value: unknown): string {
-    return this.#format.write(isFieldValue(value) ? value : null);
+    return this.#format.write(isControlValue(value) ? value : null);
   }
 
   /** Brings back what was typed before the page was left. Call it once in the browser. */
@@ -214,8 +215,4 @@ export class FactEditor {
     if (this.#isTyping) this.#host.tellEditing(null);
     this.#isTyping = false;
   }
-}
-
-function isFieldValue(value: unknown): value is FieldValue {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
 }

@@ -8,7 +8,7 @@ import type { DataContext } from '$lib/data/context';
 import type { Customer } from '$lib/data/customers/schema';
 import type { Edits } from '$lib/data/edits/edits.svelte';
 import type { FieldChange } from '$lib/domain/audit';
-import { sameValue, type FieldValue } from '$lib/domain/patch';
+import { type FieldValue, isControlValue, sameValue } from '$lib/domain/patch';
 import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import type { RealtimeEvent } from '$lib/realtime/events';
@@ -107,13 +107,13 @@ export class RecordHistory {
     const customer = this.#host.customer();
     if (!customer || !RESTORABLE.has(field) || !this.#host.mayEdit()) return false;
     if (field === 'owner_id' && !this.#host.mayAssign()) return false;
-    return isFieldValue(before) && !sameValue(before, current(customer, field));
+    return isControlValue(before) && !sameValue(before, current(customer, field));
   }
 
   /** Sets a field back, unless somebody changes it at the same moment. */
   async restore(entryId: number, { field, before }: FieldChange): Promise<void> {
     const customer = this.#host.customer();
-    if (!customer || !isFieldValue(before) || this.#restoring) return;
+    if (!customer || !isControlValue(before) || this.#restoring) return;
     this.#restoring = `${entryId}:${field}`;
     const outcome = await this.#host.edits.perform(
       {
@@ -137,9 +137,5 @@ export class RecordHistory {
 
 function current(customer: Customer, field: string): FieldValue | undefined {
   const value: unknown = Object.entries(customer).find(([name]) => name === field)?.[1];
-  return isFieldValue(value) ? value : undefined;
-}
-
-function isFieldValue(value: unknown): value is FieldValue {
-  return value === null || ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
+  return isControlValue(value) ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import type { FieldConflict } from '$lib/data/customers/schema';
+import type { FieldConflict } from '$lib/data/edits/answers';
 import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
 import { FormPatch } from '$lib/data/edits/form-patch.svelte';
 import type { Product } from '$lib/data/products/schema';

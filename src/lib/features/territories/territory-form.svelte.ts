@@ -1,5 +1,5 @@
 import type { DataContext } from '$lib/data/context';
-import type { FieldConflict } from '$lib/data/customers/schema';
+import type { FieldConflict } from '$lib/data/edits/answers';
 import type { Choice, Edits } from '$lib/data/edits/edits.svelte';
 import { FormPatch } from '$lib/data/edits/form-patch.svelte';
 import { createTerritory, type TerritoryFields } from '$lib/data/territories/mutations';
