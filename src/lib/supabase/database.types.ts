@@ -1378,7 +1378,7 @@ export type Database = {
           id?: string;
           is_primary?: boolean;
           org_id: string;
-          starts_on?: string;
+          starts_on: string;
           territory_id: string;
           updated_at?: string;
           user_id: string;
