@@ -115,7 +115,7 @@ export const patch = (id: string, recordId: string, field: Field, value: string,
   seen: { [field]: seen },
 });
 
-/** As `bulk_edit` moves them; what has been moved already is no conflict. */
+/** An edit of many records at once: they go to the trash, unless it is given other items. */
 export const bulk = (id: string, recordIds: string[]): Extract<Edit, { kind: 'bulk' }> => ({
   kind: 'bulk',
   id,
