@@ -61,14 +61,15 @@ end
 $$;
 comment on function private.key_organization() is 'The one organisation that the API key behind the request is good for; null for people.';
 
+create type private.held_grant as (org_id uuid, scope public.permission_scope);
+comment on type private.held_grant is 'An organisation in which a permission is held, and how far it reaches there.';
+
 create function private.grants_of(person uuid, wanted text)
-returns table (org_id uuid, scope public.permission_scope)
+returns private.held_grant[]
 language plpgsql
 stable security definer
-rows 3
 set search_path = ''
 as $$
-#variable_conflict use_column
 declare
   claims constant jsonb := auth.jwt();
   viewed uuid;
@@ -79,7 +80,7 @@ begin
   if person::text = claims ->> 'sub' then
     assured := private.assurance_of(claims);
     if assured = 0 then
-      return;
+      return '{}';
     end if;
   end if;
   -- Hardly any is narrowed further, so that is looked for at little cost.
@@ -88,29 +89,30 @@ begin
   then
     if claims ? 'api_key_id' then
       if not coalesce(claims -> 'scopes' ? wanted, false) then
-        return;
+        return '{}';
       end if;
       only_org := private.key_organization();
     end if;
     viewed := private.viewing_as();
     if viewed is not null then
-      return query
-        select granted.org_id, granted.scope
+      return array(
+        select (granted.org_id, granted.scope)::private.held_grant
         from public.role_permissions as granted
         where granted.role_id = viewed and granted.permission = wanted and wanted like '%:read'
-          and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = granted.org_id));
-      return;
+          and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = granted.org_id))
+      );
     end if;
   end if;
-  return query
-    select held.org_id, held.scope
+  return array(
+    select (held.org_id, held.scope)::private.held_grant
     from private.held_permissions as held
     where held.user_id = person and held.permission = wanted and (only_org is null or held.org_id = only_org)
-      and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = held.org_id));
+      and (assured = 2 or not exists (select from private.guarded_organizations as guarded where guarded.org_id = held.org_id))
+  );
 end
 $$;
 comment on function private.grants_of(uuid, text) is
-  'Where and how far a person holds a permission today: the one source of every answer about access. For the caller it is narrowed to what the session is good for (private.assurance), to the scopes of an API key, and to reading while an admin views the app as another role.';
+  'Where and how far a person holds a permission today, once for each role that gives it: the one source of every answer about access. For the caller it is narrowed to what the session is good for (private.assurance), to the scopes of an API key, and to reading while an admin views the app as another role. A list, not rows: every statement asks for it up to three times, and handing on rows takes half as long again.';
 
 -- Reach of anybody ---------------------------------------------------------------------------------------
 
@@ -122,7 +124,7 @@ rows 3
 set search_path = ''
 as $$
 begin
-  return query select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope = 'all';
+  return query select granted.org_id from unnest(private.grants_of(person, wanted)) as granted where granted.scope = 'all';
 end
 $$;
 comment on function private.granted_orgs(uuid, text) is 'Organisations in which a person holds a permission over all rows.';
@@ -150,24 +152,6 @@ end
 $$;
 comment on function private.with_reports(uuid, uuid) is 'A person and everyone below them in the reporting line of an organisation.';
 
-create function private.granted_users(person uuid, wanted text)
-returns table (org_id uuid, user_id uuid)
-language plpgsql
-stable security definer
-rows 10
-set search_path = ''
-as $$
-begin
-  return query
-    select partial.org_id, unnest(private.with_reports(person, partial.org_id))
-    from (
-      select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope in ('own', 'territory')
-    ) as partial;
-end
-$$;
-comment on function private.granted_users(uuid, text) is
-  'For a permission held over own rows or territories: the person and everyone below them in the reporting line, with the organisation in which that holds.';
-
 create function private.assigned_territories(person uuid, organization uuid)
 returns uuid[]
 language plpgsql
@@ -178,7 +162,7 @@ declare
   today constant date := private.today_in(organization);
 begin
   return array(
-    select distinct territory.id
+    select territory.id
     from public.territory_assignments as assigned
     join public.territories as root on root.id = assigned.territory_id
     join public.territories as territory on territory.path operator(extensions.<@) root.path
@@ -188,23 +172,7 @@ begin
 end
 $$;
 comment on function private.assigned_territories(uuid, uuid) is
-  'The territories of an organisation a person is assigned to today, and all that lie below.';
-
-create function private.granted_territories(person uuid, wanted text)
-returns setof uuid
-language plpgsql
-stable security definer
-rows 100
-set search_path = ''
-as $$
-begin
-  return query
-    select unnest(private.assigned_territories(person, partial.org_id))
-    from (select distinct granted.org_id from private.grants_of(person, wanted) as granted where granted.scope = 'territory') as partial;
-end
-$$;
-comment on function private.granted_territories(uuid, text) is
-  'For a permission held over territories: those the person is assigned to today, and all that lie below. An id belongs to one organisation, so no pair is needed.';
+  'The territories of an organisation a person is assigned to today, and all that lie below; one twice that lies in two of them.';
 
 create function private.person_reaches(person uuid, wanted text, org_id uuid, owner_id uuid, territory_id uuid)
 returns boolean
@@ -213,20 +181,20 @@ stable security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from private.granted_orgs(person, wanted) as reached where reached = person_reaches.org_id)
-    or (owner_id is not null and exists (
-      select from private.granted_users(person, wanted) as reached
-      where reached.org_id = person_reaches.org_id and reached.user_id = person_reaches.owner_id
-    ))
-    or (territory_id is not null and exists (
-      select from private.granted_territories(person, wanted) as reached where reached = person_reaches.territory_id
-    ));
+  return exists (
+    select from unnest(private.grants_of(person, wanted)) as granted
+    where granted.org_id = person_reaches.org_id and (
+      granted.scope = 'all'
+      or person_reaches.owner_id = any (private.with_reports(person, granted.org_id))
+      or (granted.scope = 'territory' and person_reaches.territory_id = any (private.assigned_territories(person, granted.org_id)))
+    )
+  );
 end
 $$;
 comment on function private.person_reaches(uuid, text, uuid, uuid, uuid) is
   'Whether a permission of somebody covers a row of this organisation, owner and territory: the rule of the policies for a single row, asked by definer functions and for people who are not the caller.';
 
--- Reach of the caller ------------------------------------------------------------------------------------
+-- Reach of the caller: sets, in which it does no harm that somebody with two roles finds a thing twice ----
 
 create function private.orgs_with(permission text)
 returns setof uuid
@@ -236,7 +204,7 @@ rows 3
 set search_path = ''
 as $$
 begin
-  return query select distinct granted.org_id from private.grants_of(auth.uid(), permission) as granted where granted.scope = 'all';
+  return query select granted.org_id from unnest(private.grants_of(auth.uid(), permission)) as granted where granted.scope = 'all';
 end
 $$;
 comment on function private.orgs_with(text) is 'Organisations in which the caller holds a permission over all rows.';
@@ -249,11 +217,14 @@ rows 10
 set search_path = ''
 as $$
 begin
-  return query select reach.org_id, reach.user_id from private.granted_users(auth.uid(), permission) as reach;
+  return query
+    select granted.org_id, unnest(private.with_reports(auth.uid(), granted.org_id))
+    from unnest(private.grants_of(auth.uid(), permission)) as granted
+    where granted.scope <> 'all';
 end
 $$;
 comment on function private.users_with(text) is
-  'Whose rows the caller reaches when the permission does not reach all. Compare the pair: a report in one organisation is nobody in another.';
+  'Whose rows the caller reaches when the permission does not reach all: their own, and those of everyone below them in the reporting line. Compare the pair: a report in one organisation is nobody in another.';
 
 create function private.territories_with(permission text)
 returns setof uuid
@@ -263,11 +234,14 @@ rows 100
 set search_path = ''
 as $$
 begin
-  return query select granted from private.granted_territories(auth.uid(), permission) as granted;
+  return query
+    select unnest(private.assigned_territories(auth.uid(), granted.org_id))
+    from unnest(private.grants_of(auth.uid(), permission)) as granted
+    where granted.scope = 'territory';
 end
 $$;
 comment on function private.territories_with(text) is
-  'Territories in which the caller holds a permission: those assigned to them today, and all that lie below.';
+  'Territories in which the caller holds a permission: those assigned to them today, and all that lie below. An id belongs to one organisation, so no pair is needed.';
 
 create function private.orgs_with_any(permission text)
 returns setof uuid
@@ -277,7 +251,7 @@ rows 3
 set search_path = ''
 as $$
 begin
-  return query select distinct granted.org_id from private.grants_of(auth.uid(), permission) as granted;
+  return query select granted.org_id from unnest(private.grants_of(auth.uid(), permission)) as granted;
 end
 $$;
 comment on function private.orgs_with_any(text) is 'Organisations in which the caller holds a permission, however far it reaches.';
@@ -352,7 +326,7 @@ declare
   person constant uuid := auth.uid();
   -- Asked once: who holds a permission takes longest to find.
   scopes constant public.permission_scope[] := array(
-    select granted.scope from private.grants_of(person, permission) as granted where granted.org_id = reach_in.org_id
+    select granted.scope from unnest(private.grants_of(person, permission)) as granted where granted.org_id = reach_in.org_id
   );
 begin
   everything := 'all' = any (scopes);

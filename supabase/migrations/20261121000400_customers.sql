@@ -81,7 +81,9 @@ begin
       where status = %L and deleted_at is null and not is_archived', format('customers_board_%s_idx', status), status);
     execute format('create index %I on public.customers (org_id, owner_id, board_rank, id)
       where status = %L and deleted_at is null and not is_archived', format('customers_owner_%s_idx', status), status);
-    execute format('create index %I on public.customers (org_id, territory_id, board_rank, id)
+    -- Without an order, which several bricks do not have together: entries that are alike are kept once, so that it is a tenth
+    -- of the size and the quickest to walk for who must ask each row whose it is.
+    execute format('create index %I on public.customers (org_id, territory_id, owner_id)
       where status = %L and deleted_at is null and not is_archived', format('customers_territory_%s_idx', status), status);
   end loop;
 end

@@ -196,11 +196,12 @@ as $$
     from due
     join public.customers as customer on customer.id = due.customer_id and customer.deleted_at is null and not customer.is_archived
     cross join lateral (
-      -- The planner; the owner when the planner left or can no longer see the customer.
+      -- The planner; the owner when the planner left or can no longer see the customer; neither without a right to read interactions.
       select membership.user_id
       from public.memberships as membership
       where membership.org_id = due.org_id and membership.user_id in (due.user_id, customer.owner_id)
         and membership.is_active and private.sees_customer(membership.user_id, customer)
+        and due.org_id in (select granted.org_id from unnest(private.grants_of(membership.user_id, 'interactions:read')) as granted)
       order by membership.user_id = due.user_id desc nulls last
       limit 1
     ) as recipient

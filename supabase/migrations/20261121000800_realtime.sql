@@ -137,7 +137,7 @@ set search_path = ''
 as $$
   select known.key, min(granted.scope)
   from public.permissions as known
-  cross join lateral private.grants_of(auth.uid(), known.key) as granted
+  cross join lateral unnest(private.grants_of(auth.uid(), known.key)) as granted
   where granted.org_id = my_permissions.org_id
   group by known.key
 $$;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useDatabase } from './support/database.ts';
-import { addCustomer, colleague, found, join, type Person } from './support/fixtures.ts';
+import { addCustomer, colleague, found, join, signUp, type Person } from './support/fixtures.ts';
 import { useOrganization } from './support/organization.ts';
 
 const database = useDatabase();
@@ -98,6 +98,25 @@ describe('a follow-up that is due', () => {
     await tick();
     expect(await inbox(rep)).toEqual([]);
     expect(await inbox(seller)).toMatchObject([{ kind: 'assigned' }, { kind: 'follow_up_due' }]);
+  });
+
+  it('tells nobody who may read no interactions', async () => {
+    const { id: role } = await caller.row<{ id: string }>(
+      'select id from save_role($1, null, $2, null, $3, null)',
+      [organization.id, 'Customers alone', JSON.stringify({ 'customers:read': 'own' })],
+    );
+    const reader = await signUp(database(), 'Reader');
+    await join(database(), organization, reader, []);
+    await caller.rows('insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)', [
+      organization.id,
+      reader.id,
+      role,
+    ]);
+    const customer = await addCustomer(caller, organization, { owner_id: reader.id });
+    await plan(seller, customer);
+    await caller.rows('update memberships set is_active = false where user_id = $1', [seller.id]);
+    await tick();
+    expect(await inbox(reader)).toMatchObject([{ kind: 'assigned' }]);
   });
 
   it('is dropped when it was corrected, put aside or long ago', async () => {
