@@ -67,6 +67,7 @@ learnErrorWords({
   settings_update_denied: m.error_settings_update_denied,
   sign_up_closed: m.error_sign_up_closed,
   slug_taken: m.error_slug_taken,
+  territories_assign_denied: m.error_territories_assign_denied,
   territories_update_denied: m.error_territories_update_denied,
   territory_in_use: m.error_territory_in_use,
   territory_not_a_brick: m.error_territory_not_a_brick,

@@ -87,6 +87,9 @@ async function launchOnce(
       buffered = lines.pop() ?? '';
       for (const line of lines) {
         if (isReady && !expected && /PANIC|was terminated by/.test(line)) options.log?.(`postgres: ${line}`);
+        // Who tried what they may not (private.log_refusal): here, as on hosted projects, for whoever keeps the logs.
+        const refused = isReady && /LOG:\s+(refused \{.*)/.exec(line);
+        if (refused) options.log?.(`postgres: ${refused[1]}`);
         const complaint =
           /(?:FATAL|PANIC|WARNING|HINT|LOG):\s+(could not bind.*|.*shared memory block.*)|(?:FATAL|PANIC):\s+(.*)/.exec(
             line,

@@ -27,11 +27,14 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if status = 403 then
+    perform private.log_refusal(code, detail);
+  end if;
   raise exception using errcode = 'PT' || status, message = code, detail = detail::text, hint = hint;
 end
 $$;
 comment on function private.fail(integer, text, text, jsonb) is
-  'Raises the one error shape of this database: SQLSTATE PT<http status>, a machine code as message, JSON detail, and a hint in plain English.';
+  'Raises the one error shape of this database: SQLSTATE PT<http status>, a machine code as message, JSON detail, and a hint in plain English. Who tried what is not theirs (403) is in the log of Postgres.';
 grant execute on function private.fail(integer, text, text, jsonb) to authenticated, service_role;
 
 -- Text ---------------------------------------------------------------------------------------------------

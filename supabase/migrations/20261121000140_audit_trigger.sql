@@ -96,6 +96,8 @@ create index audit_log_actor_idx on public.audit_log (org_id, actor_id, at, id);
 create index audit_log_record_idx on public.audit_log (record_id, id);
 -- The other actions are so frequent that the newest are found on the way.
 create index audit_log_deletes_idx on public.audit_log (org_id, at, id) where action = 'delete';
+create index audit_log_trashed_idx on public.audit_log (org_id, at, id) where action = 'update' and (new_values ->> 'deleted_at') is not null;
+create index audit_log_restored_idx on public.audit_log (org_id, at, id) where action = 'update' and (new_values -> 'deleted_at') = 'null';
 
 comment on table public.audit_log is
   'The trail: every change of every table, in the order it was written. Rows are added by the audit trigger and never change; audit_seals proves it. Not a foreign key in sight: the trail outlives what it speaks of.';
@@ -293,6 +295,24 @@ as $$
 $$;
 comment on function private.record_security_event(uuid, text, jsonb) is
   'Writes an event that is no change of a table, such as a refused sign-in, to the trail of an organisation, or of none when null. Detail names ids and counts, never tokens, passwords or addresses of people. A transaction that fails takes its events with it: write them where it succeeds.';
+
+create function private.log_refusal(code text, detail jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+begin
+  raise log 'refused %', jsonb_strip_nulls(jsonb_build_object(
+    'code', code, 'person', claims ->> 'sub', 'api_key', claims ->> 'api_key_id',
+    'address', private.request_address(), 'request', private.request_id(), 'detail', detail
+  ));
+end
+$$;
+comment on function private.log_refusal(text, jsonb) is
+  'Writes to the log of Postgres, as one line of JSON, who tried what they may not. An error takes what was written to the trail with it; the log keeps it. Called by private.fail.';
+grant execute on function private.log_refusal(text, jsonb) to authenticated, service_role;
 
 -- Only grows -------------------------------------------------------------------------------------------------
 

@@ -175,9 +175,12 @@ returns text[]
 language sql
 stable security definer
 set search_path = ''
-as $$ select private.permissions_lacking(person, org_id, private.role_allows(role_id)) $$;
+as $$
+  select private.permissions_lacking(permissions_beyond.person, role.org_id, private.role_allows(role.id))
+  from public.roles as role where role.org_id = permissions_beyond.org_id and role.id = permissions_beyond.role_id
+$$;
 comment on function private.permissions_beyond(uuid, uuid, uuid) is
-  'What a role allows that a person lacks, or holds less far; null when the person may hand it out. The one guard of assigning, inviting and accepting.';
+  'What a role of the organisation allows that a person lacks, or holds less far; null when the person may hand it out, and for a role that is none there. The one guard of assigning, inviting and accepting.';
 
 create function private.check_role_assignment()
 returns trigger
@@ -195,6 +198,9 @@ begin
   end if;
   new.assigned_by := auth.uid();
   if not private.has_permission(new.org_id, 'roles:assign') then
+    if new.org_id in (select private.my_orgs()) then
+      perform private.fail(403, 'roles_assign_denied', 'Your role does not allow giving roles to people.', '{"permission": "roles:assign"}');
+    end if;
     return new; -- the policy refuses it; strangers learn nothing about roles here
   end if;
   lacking := private.permissions_beyond(auth.uid(), new.org_id, new.role_id);

@@ -99,7 +99,8 @@ begin
   perform private.refuse_while_viewing();
   delete from public.memberships as membership
   where membership.org_id = leave_organization.org_id and membership.user_id = auth.uid()
-    and exists (select from public.organizations where id = leave_organization.org_id and deleted_at is null);
+    -- Not by private.my_orgs: who has no second factor where one is asked for may still go.
+    and membership.is_active and exists (select from public.organizations where id = leave_organization.org_id and deleted_at is null);
   if not found then
     perform private.fail(404, 'organization_not_found', 'You are not a member of this organisation.');
   end if;

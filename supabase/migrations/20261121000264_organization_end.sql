@@ -25,9 +25,12 @@ as $$
     join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
     where membership.org_id = organization and membership.user_id = person and membership.is_active
       and granted.permission = 'organizations:delete' and granted.scope = 'all'
-  )
+  ) and (private.assurance_of(auth.jwt()) = 2 or not exists (
+    select from private.guarded_organizations as guarded where guarded.org_id = organization
+  ))
 $$;
-comment on function private.may_end_organization(uuid, uuid) is 'Whether a person may delete an organisation, or restore it once it is deleted.';
+comment on function private.may_end_organization(uuid, uuid) is
+  'Whether the person behind the request may restore an organisation once it is deleted; with a second factor, if it asks for one.';
 
 create function private.delete_organization(org_id uuid, typed_name text)
 returns void

@@ -55,6 +55,10 @@ declare
   other public.territory_assignments;
 begin
   if auth.uid() is not null and not private.has_permission(new.org_id, 'territories:assign') then
+    if new.org_id in (select private.my_orgs()) then
+      perform private.fail(403, 'territories_assign_denied', 'Your role does not allow assigning people to territories.',
+        '{"permission": "territories:assign"}');
+    end if;
     return new; -- the policy refuses it
   end if;
   -- Not by the default of the column, which knows no organisation and so no time zone.

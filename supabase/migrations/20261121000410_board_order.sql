@@ -72,6 +72,20 @@ comment on trigger customers_before_update_place on public.customers is 'Puts a 
 
 -- Moving a card ------------------------------------------------------------------------------------------
 
+create function private.seen_neighbour(card public.customers, neighbour_id uuid)
+returns uuid
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select neighbour.id
+  from public.customers as neighbour
+  where neighbour.id = neighbour_id and neighbour.id <> card.id and neighbour.org_id = card.org_id and neighbour.deleted_at is null
+    and (auth.uid() is null or private.reaches('customers:read', neighbour.org_id, neighbour.owner_id, neighbour.territory_id))
+$$;
+comment on function private.seen_neighbour(public.customers, uuid) is
+  'A card beside which another is dropped, if the caller sees it: where a hidden card is must not show in the rank of one''s own.';
+
 create function private.rank_for_drop(card public.customers, target public.customer_status, after_id uuid, before_id uuid)
 returns text
 language plpgsql
@@ -84,14 +98,14 @@ declare
   rank text;
 begin
   select board_rank into above from public.customers
-  where id = after_id and org_id = card.org_id and status = target and id <> card.id;
+  where id = private.seen_neighbour(card, after_id) and status = target;
   if above is not null then
     -- Right below the card above. Whatever someone else put there meanwhile follows.
     select min(board_rank) into below from public.customers
     where org_id = card.org_id and status = target and board_rank > above and id <> card.id;
   else
     select board_rank into below from public.customers
-    where id = before_id and org_id = card.org_id and status = target and id <> card.id;
+    where id = private.seen_neighbour(card, before_id) and status = target;
     if below is not null then
       select max(board_rank) into above from public.customers
       where org_id = card.org_id and status = target and board_rank < below and id <> card.id;
@@ -109,7 +123,7 @@ begin
 end
 $$;
 comment on function private.rank_for_drop(public.customers, public.customer_status, uuid, uuid) is
-  'Rank of a card dropped below one card and above another, as the person saw them. A neighbour that has left the column is ignored; without neighbours the card goes to the top. Call under lock_board.';
+  'Rank of a card dropped below one card and above another, as the person saw them. A neighbour that has left the column, or that the caller does not see, is ignored; without neighbours the card goes to the top. Call under lock_board.';
 
 create function private.ranks_between(above text, below text, how_many integer)
 returns text[]

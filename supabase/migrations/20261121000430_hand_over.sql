@@ -21,6 +21,12 @@ begin
   if to_user is null or to_user = from_user or not private.is_active_member(organization, to_user) then
     perform private.fail(422, 'owner_inactive', 'Choose another active member of the organisation.', '{"field": "to_user"}');
   end if;
+  if to_user = any (private.with_reports(auth.uid(), organization))
+    and organization not in (select private.orgs_with('customers:read'))
+  then
+    perform private.fail(403, 'reach_exceeds_yours',
+      'This would show you more than you see now. Somebody who sees all of it has to do this.', '{"field": "to_user"}');
+  end if;
   -- As a list, so that they are found by their keys; locked by id, as bulk edits lock theirs, so that neither waits for the other
   -- while the other waits for it.
   update public.customers as customer set owner_id = to_user
@@ -41,6 +47,6 @@ language sql
 set search_path = ''
 as $$ select * from private.hand_over(org_id, from_user, to_user) $$;
 comment on function public.hand_over(uuid, uuid, uuid) is
-  'Gives up to 1,000 of the customers one member owns, archived and trashed ones too, to another, and tells how many that were and how many remain: call again until none do. Needs customers:assign for the whole organisation. PT403 customers_assign_denied, PT404 organization_not_found, member_not_found, PT422 owner_inactive.';
+  'Gives up to 1,000 of the customers one member owns, archived and trashed ones too, to another, and tells how many that were and how many remain: call again until none do. Needs customers:assign for the whole organisation. PT403 customers_assign_denied, reach_exceeds_yours (to oneself or below, by who does not read all), PT404 organization_not_found, member_not_found, PT422 owner_inactive.';
 
 grant execute on function private.hand_over(uuid, uuid, uuid), public.hand_over(uuid, uuid, uuid) to authenticated;

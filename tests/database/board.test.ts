@@ -237,6 +237,28 @@ describe('move_customer', () => {
     await move(moved, 'lead', { after: other, before: mine }, seen);
     expect(await cards(seen, organization, 'lead')).toEqual(['mine above', 'moved', 'mine below']);
   });
+
+  it('does not tell by the place of a card where a hidden or trashed one is', async () => {
+    const rep = await colleague(database(), organization, 'Rep', 'medical_rep');
+    const seen = database().user(rep);
+    const own = { owner_id: rep.id, status: 'proposal' };
+    await addCustomer(caller, organization, { name: 'top', ...own });
+    const hidden = await addCustomer(caller, organization, { name: 'hidden', status: 'proposal' });
+    const trashed = await addCustomer(caller, organization, { name: 'trashed', ...own });
+    const bottom = await addCustomer(caller, organization, { name: 'bottom', ...own });
+    await caller.rows('select delete_customer($1)', [trashed]);
+    const moved = await addCustomer(caller, organization, { name: 'moved', owner_id: rep.id });
+    const ranks = new Set<string>();
+    for (const neighbour of [hidden, trashed, randomUUID()]) {
+      await move(moved, 'lead', {}, seen);
+      ranks.add((await move(moved, 'proposal', { after: neighbour }, seen)).board_rank);
+      await move(moved, 'lead', {}, seen);
+      ranks.add((await move(moved, 'proposal', { before: neighbour }, seen)).board_rank);
+    }
+    expect(ranks.size).toBe(1);
+    const beside = await move(moved, 'proposal', { after: bottom }, seen);
+    expect(ranks).not.toContain(beside.board_rank);
+  });
 });
 
 describe('board_cards', () => {

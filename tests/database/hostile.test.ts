@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase, type Requester } from './support/database.ts';
 import { buildHostileScene, type HostileScene, addRow } from './support/hostile-scene.ts';
@@ -289,14 +290,16 @@ describe('a member who wants more', () => {
     const climber = database().user(person);
     const { organization, rep } = victims;
     expect(
-      (
-        await climber.refusal(`insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)`, [
-          organization.id,
-          person.id,
-          victims.role,
-        ])
-      ).code,
-    ).toMatch(/42501|PT403/);
+      await climber.refusal(`insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)`, [
+        organization.id,
+        person.id,
+        victims.role,
+      ]),
+    ).toMatchObject({
+      code: 'PT403',
+      message: 'roles_assign_denied',
+      hint: 'Your role does not allow giving roles to people.',
+    });
     const silent: [string, unknown[]][] = [
       [`update memberships set manager_id = $2 where user_id = $1`, [rep.id, person.id]],
       [`update memberships set is_active = false where user_id = $1`, [victims.admin.id]],
@@ -322,6 +325,45 @@ describe('a member who wants more', () => {
     ]) {
       expect([sql, (await climber.refusal(sql)).code]).toEqual([sql, '42501']);
     }
+  });
+
+  it('is named in the log of the database, where a refusal stays that its transaction does not', async () => {
+    const climber = await colleague(database(), victims.organization, 'Logged', 'viewer', victims.admin);
+    const client = new Client({ connectionString: database().adminUrl });
+    const said: string[] = [];
+    client.on('notice', (notice) => said.push(notice.message ?? ''));
+    await client.connect();
+    try {
+      await client.query('set client_min_messages = log; set log_min_messages = fatal');
+      await client.query(
+        `select set_config('request.jwt.claims', $1, false), set_config('request.headers', $2, false)`,
+        [
+          JSON.stringify({ sub: climber.id, role: 'authenticated' }),
+          JSON.stringify({ 'x-forwarded-for': '203.0.113.9', 'x-request-id': 'request-1' }),
+        ],
+      );
+      await client.query('set role authenticated');
+      await client
+        .query(`insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)`, [
+          victims.organization.id,
+          climber.id,
+          victims.role,
+        ])
+        .catch(refusalOf);
+    } finally {
+      await client.end();
+    }
+    expect(
+      said.map((line) => line.replace(/^refused /, '')).map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      {
+        code: 'roles_assign_denied',
+        person: climber.id,
+        address: '203.0.113.9',
+        request: 'request-1',
+        detail: { permission: 'roles:assign' },
+      },
+    ]);
   });
 
   it("with scope own cannot take a colleague's customer, nor give one away, nor see it by asking sideways", async () => {
@@ -423,7 +465,7 @@ describe('behind the API', () => {
       `select private.provide_system_roles('${home.id}')`,
       `select private.add_permissions('[]')`,
       `select private.granted_orgs('${victims.admin.id}', 'customers:read')`,
-      `select private.granted_territories('${victims.admin.id}', 'customers:read')`,
+      `select private.assigned_territories('${victims.admin.id}', '${victims.organization.id}')`,
       'select * from private.held_permissions',
       'select * from private.protected_tables',
       `select private.customer_for('${victims.customer}', 'customers:read')`,

@@ -70,6 +70,18 @@ describe('leave_organization', () => {
     });
   });
 
+  it('is not for who was deactivated: what they owned keeps its owner', async () => {
+    const person = await colleague(database(), organization, 'Deactivated', 'sales');
+    const customer = await addCustomer(caller(person), organization);
+    await caller(admin).rows('update memberships set is_active = false where user_id = $1', [person.id]);
+    expect(await caller(person).refusal('select leave_organization($1)', [organization.id])).toMatchObject({
+      code: 'PT404',
+    });
+    expect(await database().owner.row('select owner_id from customers where id = $1', [customer])).toEqual({
+      owner_id: person.id,
+    });
+  });
+
   it('keeps the last admin', async () => {
     const founder = await signUp(database(), 'Alone');
     const own = await found(database(), founder, 'Alone');

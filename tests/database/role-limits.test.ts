@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusalOf, useDatabase } from './support/database.ts';
@@ -45,6 +46,25 @@ describe('nobody grants more than they hold', () => {
       ]),
     ).toMatchObject(exceeds('products:read'));
     expect((await save({ name: 'As much', allows: { 'customers:read': 'own' } }, by)).version).toBe(1);
+  });
+
+  it('nor learns what a role of another organisation allows', async () => {
+    const clerk = await holderOf(editor);
+    const stranger = await signUp(database(), 'Stranger');
+    const elsewhere = await found(database(), stranger, 'Elsewhere');
+    const theirs = await caller(stranger).row<{ id: string }>(
+      `select id from roles where org_id = $1 and key = 'admin'`,
+      [elsewhere.id],
+    );
+    const take = (role: string) =>
+      caller(clerk).refusal('insert into member_roles (org_id, user_id, role_id) values ($1, $2, $3)', [
+        organization.id,
+        clerk.id,
+        role,
+      ]);
+    const [real, made] = [await take(theirs.id), await take(randomUUID())];
+    expect(real).toMatchObject({ code: '23503' });
+    expect({ ...real, detail: null }).toEqual({ ...made, detail: null });
   });
 
   it('by handing the holders of a role the admin’s', async () => {
@@ -242,6 +262,21 @@ describe('who sees a part only', () => {
     expect(
       await caller(rep).refusal('update territory_assignments set ends_on = null where id = $1', [own]),
     ).toMatchObject(refusal);
+  });
+
+  it('cannot hand over to themselves what they do not see', async () => {
+    const clerk = await holderOf({ 'customers:read': 'territory', 'customers:assign': 'all' });
+    const [owner, other] = [await holderOf({ 'customers:read': 'own' }), await holderOf({})];
+    const hidden = await addCustomer(caller(), organization, { owner_id: owner.id });
+    const handOver = 'select handed_over from hand_over($1, $2, $3)';
+    expect(await caller(clerk).refusal(handOver, [organization.id, owner.id, clerk.id])).toMatchObject({
+      ...refusal,
+      detail: { field: 'to_user' },
+    });
+    expect(await caller(clerk).rows('select id from customers where id = $1', [hidden])).toEqual([]);
+    expect(await caller(clerk).row(handOver, [organization.id, owner.id, other.id])).toEqual({
+      handed_over: 1,
+    });
   });
 
   it('cannot move a place into a territory of theirs', async () => {

@@ -206,6 +206,21 @@ describe('an organisation that asks for a second factor', () => {
     expect(await sees(weak.caller)).toMatchObject({ organizations: 1, customers: 1 });
   });
 
+  it('is not restored by a session without one', async () => {
+    const ben = await signUp(database(), 'Ben');
+    await join(database(), organization, ben, ['admin']);
+    const weak = await session(ben);
+    await giveFactor(ada);
+    const strong = await session(ada, 'aal2');
+    await require(strong.caller, true);
+    await strong.caller.rows('select delete_organization($1, $2)', [organization.id, 'Mercy Pharma']);
+    expect(await weak.caller.rows('select * from deleted_organizations()')).toEqual([]);
+    expect(await weak.caller.refusal('select restore_organization($1)', [organization.id])).toMatchObject({
+      code: 'PT404',
+    });
+    expect(await strong.caller.rows('select restore_organization($1)', [organization.id])).toHaveLength(1);
+  });
+
   it('and no other organisation of theirs', async () => {
     await giveFactor(ada);
     await require((await session(ada, 'aal2')).caller, true);

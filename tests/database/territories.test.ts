@@ -280,6 +280,12 @@ describe('an assignment', () => {
     });
     const manager = await colleague(database(), organization, 'Manager', 'manager');
     await expect(assign(database().user(manager), organization, manager, branch.area)).rejects.toMatchObject({
+      code: 'PT403',
+      message: 'territories_assign_denied',
+    });
+    await expect(
+      assign(database().user(stranger), organization, stranger, branch.area),
+    ).rejects.toMatchObject({
       code: '42501',
     });
   });

@@ -207,6 +207,18 @@ describe('a request', () => {
     },
   );
 
+  test.each([
+    'customers?a%00b=eq.x',
+    'customers?order=name%00',
+    'customers?select="a%00b":id',
+    'cust%00omers',
+  ])('for %s, with a character no text holds, is refused', async (query) => {
+    const response = await fetch(`${stack.url}/rest/v1/${query}`, {
+      headers: { apikey: stack.publishableKey },
+    });
+    expect([response.status, (await response.json()) as unknown]).toMatchObject([400, { code: 'PGRST100' }]);
+  });
+
   test('to a path of no service is answered with 404', async () => {
     expect((await fetch(`${stack.url}/nothing/here`)).status).toBe(404);
     expect((await fetch(`${stack.url}/_system/config`)).status).toBe(404);

@@ -2041,6 +2041,14 @@ export type Database = {
           slug: string;
         }[];
       };
+      accept_my_invitation: {
+        Args: { invitation_id: string };
+        Returns: {
+          name: string;
+          org_id: string;
+          slug: string;
+        }[];
+      };
       announce_ended_sessions: { Args: { session_ids: string[] }; Returns: undefined };
       api_request: {
         Args: {
@@ -2358,6 +2366,16 @@ export type Database = {
       };
       move_to_trash: { Args: { record_id: string; table_name: string }; Returns: undefined };
       my_access: { Args: { org_id: string }; Returns: Json };
+      my_invitations: {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          expires_at: string;
+          id: string;
+          inviter: string;
+          organization: string;
+          role: Json;
+        }[];
+      };
       my_sessions: {
         Args: Record<PropertyKey, never>;
         Returns: {
