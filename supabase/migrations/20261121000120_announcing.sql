@@ -182,9 +182,10 @@ begin
   foreach topic in array topics loop
     perform realtime.send(
       envelope || jsonb_build_object('op', operation)
-        -- Being a member does not imply reading every table, so the organisation's topic names rows only. What is too
-        -- large the client fetches.
-        || case when topic ~ '^org:[^:]+$' or octet_length(record::text) > record_limit then '{}'::jsonb
+        -- Being a member does not imply reading every table, so the organisation's topic names rows only; so does a person's,
+        -- who joins it as a person, whatever an organisation asks of its members. What is too large the client fetches.
+        || case when topic ~ '^org:[^:]+$' or (topic ~ '^user:' and org_id is not null) or octet_length(record::text) > record_limit
+             then '{}'::jsonb
            else jsonb_build_object('record', record) end,
       'change', topic, true);
   end loop;

@@ -113,6 +113,10 @@ describe('other changes', () => {
     await silence();
     await addCustomer(caller, organization, { owner_id: seller.id });
     expect(await heard()).toContain(`user:${seller.id} change insert`);
+    // Whoever is this person may listen; what the organisation asks of its members is asked where the row is read.
+    const told = (await announced()).find(({ topic }) => topic === `user:${seller.id}`);
+    expect(told?.payload).toMatchObject({ table: 'notifications', org_id: organization.id });
+    expect(told?.payload).not.toHaveProperty('record');
   });
 
   it('name the row only on the topic of all members, who may not all read it', async () => {

@@ -4,14 +4,19 @@ import { administrator, createTeam, type Person, type Team } from './support/tea
 
 const levels = ['country', 'region', 'governorate', 'city', 'area', 'brick'] as const;
 
-/** A map of one territory of each level; gives the ids by level. */
-async function addTerritories(team: Team): Promise<Record<(typeof levels)[number], string>> {
+/** A map of one territory of each level, and further bricks if wanted; gives the ids by level. */
+async function addTerritories(
+  team: Team,
+  furtherBricks = 0,
+): Promise<Record<(typeof levels)[number], string>> {
   const rows = levels.map((level, index) => ({
     level,
-    code: level,
+    code: String(level),
     name: `The ${level}`,
     parent_code: levels[index - 1] ?? '',
   }));
+  for (let number = 1; number <= furtherBricks; number++)
+    rows.push({ level: 'brick', code: `B${number}`, name: `Brick ${number}`, parent_code: 'area' });
   const admin = Object.values(team.people)[0];
   const imported = await admin?.client.rpc('import_territories', { org_id: team.id, rows });
   if (!imported || imported.error) throw new Error(imported?.error?.message);
@@ -96,4 +101,22 @@ test('a customer’s page says why it can be seen, and closes when it can no lon
   await end(Ada, assignment);
   await expect(page.getByRole('heading', { name: 'Delta Hospital' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: /board|pipeline/i }).first()).toBeVisible();
+});
+
+test('who has more bricks than there are channels sees what happens in all of them', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin', Rita: 'medical_rep' });
+  const { Ada, Rita } = team.people;
+  const { city } = await addTerritories(team, 129);
+  await assign(Ada, team, Rita, city);
+  const { data } = await Rita.client.rpc('my_access', { org_id: team.id });
+  const bricks = (data as { topics: string[] }).topics.filter((topic) => topic.startsWith('territory:'));
+  expect(bricks).toHaveLength(130);
+  const last = bricks.at(-1)?.replace('territory:', '');
+  const { id } = await team.addCustomer(Ada, { name: 'Far Clinic', territory_id: last, owner_id: Ada.id });
+
+  const board = await openBoard(browser, Rita, team);
+  await expect(cardIn(board, 'lead', 'Far Clinic')).toBeVisible();
+  await expectLive(board);
+  await Ada.client.rpc('move_customer', { customer_id: id, to_status: 'qualified' });
+  await expect(cardIn(board, 'qualified', 'Far Clinic')).toBeVisible({ timeout: 20_000 });
 });

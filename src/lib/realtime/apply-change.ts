@@ -3,8 +3,6 @@ import { parseCustomer } from '$lib/data/customers/schema';
 import type { DataContext } from '$lib/data/context';
 import { applyInteraction } from '$lib/data/interactions/apply';
 import { parseInteraction } from '$lib/data/interactions/schema';
-import { applyNotification } from '$lib/data/notifications/apply';
-import { parseNotification } from '$lib/data/notifications/schema';
 import type { ChangeEvent } from './events';
 import { invalidateTable } from './table-keys';
 
@@ -18,8 +16,6 @@ export function applyChange(data: DataContext, change: ChangeEvent): Applied {
       return applyCustomer(data, change);
     case 'interactions':
       return applyRow(data, change, parseInteraction, applyInteraction);
-    case 'notifications':
-      return applyRow(data, change, parseNotification, applyNotification);
     default:
       invalidateTable(data, change.table);
       return 'news';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as Y from 'yjs';
 import { parseEvent } from './events';
-import { carriesCustomers, hasPresence, topics } from './topics';
+import { carriesCustomers, customerTopics, hasPresence, topics } from './topics';
 
 const id = '6f1d2a3e-0000-4000-8000-000000000001';
 
@@ -33,6 +33,18 @@ it('positions from other browsers are bounded', () => {
 it('customers are heard where the database says', () => {
   const standing = ['org:o', 'org:o:customers', 'owner:o:a', 'user:a', 'board:o:pipeline', 'customer:c'];
   expect(standing.filter(carriesCustomers)).toEqual(['org:o:customers', 'owner:o:a']);
+});
+
+it('customers of more bricks than a connection has channels for are heard as far as it has, and it is known', () => {
+  const bricks = (count: number) => Array.from({ length: count }, (_, brick) => `territory:${brick}`);
+  expect(customerTopics(['org:o', 'owner:o:a', ...bricks(79)])).toEqual({
+    joined: ['owner:o:a', ...bricks(79)],
+    isAll: true,
+  });
+  expect(customerTopics(['org:o', 'owner:o:a', ...bricks(80)])).toEqual({
+    joined: ['owner:o:a', ...bricks(79)],
+    isAll: false,
+  });
 });
 
 it('people see each other in the organisation and on a record', () => {

@@ -11,10 +11,12 @@ import type { LiveFeed } from './live-feed';
 import type { PresentPerson } from './presence';
 import { PageTeller } from './page-teller';
 import type { ChannelHandle, ChannelListener, ChannelRegistry } from './registry.svelte';
-import { carriesCustomers, topics, type Topic } from './topics';
+import { carriesCustomers, customerTopics, topics, type Topic } from './topics';
 
 /** How often the log is asked while all is well, should anything have been lost on the way. */
 const SAFETY_NET_MS = 60_000;
+/** How often it is asked for somebody with more bricks than channels can be joined: some changes they only learn of so. */
+const UNHEARD_MS = 5_000;
 
 interface Parts {
   registry: ChannelRegistry;
@@ -35,7 +37,7 @@ export class LiveOrganization {
   #hasCaughtUp = false;
   /** As one text: the list is another one each time the page's data is read, whatever is in it. */
   readonly #customerTopics = $derived.by(() =>
-    (this.#parts.workspace.access.topics ?? []).filter(carriesCustomers).join(' '),
+    customerTopics(this.#parts.workspace.access.topics ?? []).joined.join(' '),
   );
 
   constructor(parts: Parts) {
@@ -184,7 +186,8 @@ export class LiveOrganization {
   #askNowAndThen(): () => void {
     let timer: ReturnType<typeof setTimeout>;
     const plan = () => {
-      timer = setTimeout(ask, SAFETY_NET_MS * (0.75 + Math.random() / 2));
+      const { isAll } = customerTopics(this.#parts.workspace.access.topics ?? []);
+      timer = setTimeout(ask, (isAll ? SAFETY_NET_MS : UNHEARD_MS) * (0.75 + Math.random() / 2));
     };
     const ask = () => {
       if (this.status === 'live' && !document.hidden) void this.#parts.catchUp.ask();

@@ -31,3 +31,15 @@ export function hasPresence(topic: Topic): boolean {
 export function carriesCustomers(topic: string): topic is CustomerTopic {
   return /^(org:[^:]+:customers|owner:[^:]+:[^:]+|territory:[^:]+)$/.test(topic);
 }
+
+/**
+ * How many channels of customers a page joins at most. A connection may join 100 where Realtime is hosted; the rest is for
+ * the page itself.
+ */
+const CUSTOMER_CHANNELS = 80;
+
+/** Of the topics a person may join those that customers are heard on, and whether that is all there are. */
+export function customerTopics(standing: readonly string[]): { joined: CustomerTopic[]; isAll: boolean } {
+  const all = standing.filter(carriesCustomers);
+  return { joined: all.slice(0, CUSTOMER_CHANNELS), isAll: all.length <= CUSTOMER_CHANNELS };
+}

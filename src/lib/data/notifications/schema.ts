@@ -3,24 +3,6 @@ import type { Tables } from '$lib/supabase/database.types';
 
 export type Notification = Tables<'notifications'>;
 
-const rowSchema = z.looseObject({
-  id: z.uuid(),
-  org_id: z.uuid(),
-  kind: z.enum(['assigned', 'follow_up_due']),
-  version: z.number(),
-  created_at: z.string(),
-  read_at: z.nullable(z.string()),
-});
-
-function isNotification(record: unknown): record is Notification {
-  return rowSchema.safeParse(record).success;
-}
-
-/** The record of a change event as a notification; null when it is not one. */
-export function parseNotification(record: unknown): Notification | null {
-  return isNotification(record) ? record : null;
-}
-
 const dataSchema = z.object({
   customer_name: z.optional(z.string()),
   customers: z.optional(z.number()),
