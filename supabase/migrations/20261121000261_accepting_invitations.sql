@@ -127,7 +127,7 @@ comment on function public.note_invitation_refused(text, uuid, text) is
 
 -- Accepting ----------------------------------------------------------------------------------------------
 
-create function private.accept_invitation(token text)
+create function private.accept_invitation(invitation_id uuid)
 returns table (org_id uuid, slug text, name text)
 language plpgsql
 security definer
@@ -147,8 +147,8 @@ begin
   from auth.users as users where users.id = person;
   -- Whoever accepts at the same moment waits here, and then finds it used. Others than the invited wait for nobody.
   perform private.lock_invitations(one.org_id) from public.invitations as one
-  where one.id = private.invitation_of(accept_invitation.token) and one.email = account.email;
-  select * into invitation from public.invitations as one where one.id = private.invitation_of(accept_invitation.token) for update;
+  where one.id = accept_invitation.invitation_id and one.email = account.email;
+  select * into invitation from public.invitations as one where one.id = accept_invitation.invitation_id for update;
   select * into organization from public.organizations as one where one.id = invitation.org_id and one.deleted_at is null;
   if organization.id is null then
     perform private.fail(404, 'invitation_not_found', 'There is no such invitation. Ask for a new link.');
@@ -193,18 +193,62 @@ begin
   return query select organization.id, organization.slug, organization.name;
 end
 $$;
-comment on function private.accept_invitation(text) is 'See public.accept_invitation.';
+comment on function private.accept_invitation(uuid) is 'See public.accept_invitation.';
 
 create function public.accept_invitation(token text)
 returns table (org_id uuid, slug text, name text)
 language sql
 set search_path = ''
-as $$ select * from private.accept_invitation(token) $$;
+as $$ select * from private.accept_invitation(private.invitation_of(token)) $$;
 comment on function public.accept_invitation(text) is
   'Makes the caller a member with the role of the invitation, once. Needs an account with the invited, confirmed address. Former members come back with this role alone. PT401 not_signed_in; PT403 invitation_for_other {email}, email_not_confirmed; PT404 invitation_not_found; PT409 already_member {slug}, invitation_used, invitation_revoked, invitation_expired, invitation_withdrawn.';
 
+-- Without the link ---------------------------------------------------------------------------------------
+
+create function private.my_invitations()
+returns table (id uuid, organization text, inviter text, role jsonb, expires_at timestamptz)
+language sql
+stable security definer
+set search_path = ''
+as $$
+  select invitation.id, organization.name, private.display_name(invitation.invited_by),
+    jsonb_build_object('key', role.key, 'name', role.name, 'is_system', role.is_system), invitation.expires_at
+  from auth.users as account
+  join public.invitations as invitation on invitation.email = lower(account.email)
+    and invitation.accepted_at is null and invitation.revoked_at is null and invitation.expires_at > now()
+  join public.organizations as organization on organization.id = invitation.org_id and organization.deleted_at is null
+  join public.roles as role on role.id = invitation.role_id
+  where account.id = (select private.present_person()) and account.email_confirmed_at is not null
+    and not exists (
+      select from public.memberships as membership
+      where membership.org_id = invitation.org_id and membership.user_id = account.id and membership.is_active
+    )
+  order by invitation.expires_at desc, invitation.id
+$$;
+comment on function private.my_invitations() is 'See public.my_invitations.';
+
+create function public.my_invitations()
+returns table (id uuid, organization text, inviter text, role jsonb, expires_at timestamptz)
+language sql
+stable
+set search_path = ''
+as $$ select * from private.my_invitations() $$;
+comment on function public.my_invitations() is
+  'Invitations that wait for the caller''s confirmed address, for who no longer has the link; role is {key, name, is_system}.';
+
+create function public.accept_my_invitation(invitation_id uuid)
+returns table (org_id uuid, slug text, name text)
+language sql
+set search_path = ''
+as $$
+  select * from private.accept_invitation((select waiting.id from private.my_invitations() as waiting where waiting.id = invitation_id))
+$$;
+comment on function public.accept_my_invitation(uuid) is
+  'Accepts one of my_invitations, as accept_invitation does. PT401 not_signed_in, PT404 invitation_not_found for any other, PT409 invitation_withdrawn.';
+
 grant execute on function
-  private.accept_invitation(text), private.invitation_preview(text), public.accept_invitation(text), public.invitation_preview(text)
+  private.accept_invitation(uuid), private.my_invitations(), private.invitation_preview(text), private.invitation_of(text),
+  public.accept_invitation(text), public.accept_my_invitation(uuid), public.my_invitations(), public.invitation_preview(text)
 to authenticated;
 grant execute on function
   private.invitation_preview(text), private.invitation_email(text), private.note_invitation_sent(uuid), private.note_invitation_refused(text, uuid, text),

@@ -68,6 +68,44 @@ beforeAll(async () => {
   organization = await found(database(), admin, 'Inviting');
 });
 
+describe('without the link', () => {
+  const mine = (person: Person) =>
+    caller(person).rows<{ id: string; organization: string; role: { key: string } }>(
+      'select id, organization, role from my_invitations()',
+    );
+  const join = 'select slug from accept_my_invitation($1)';
+
+  it('an invitation waits for its address, once that is confirmed, and is accepted as with the link', async () => {
+    const invited = await signUp(database(), 'Waited For');
+    const { id, token } = await invite(invited.email);
+    expect(await mine(invited)).toEqual([]);
+    await database().admin.rows('update auth.users set email_confirmed_at = now() where id = $1', [
+      invited.id,
+    ]);
+    expect(await mine(invited)).toMatchObject([{ id, organization: 'Inviting', role: { key: 'sales' } }]);
+    expect(await caller(invited).row(join, [id])).toEqual({ slug: organization.slug });
+    expect(await mine(invited)).toEqual([]);
+    expect(await rolesOf(invited)).toEqual([{ key: 'sales', assigned_by: admin.id, is_active: true }]);
+    expect(await accept(invited, token).refusal()).toMatchObject({ code: 'PT409' });
+  });
+
+  it('nobody sees or accepts those of others, nor one that was taken back or is over', async () => {
+    const [invited, other] = [await confirmed('Invited'), await confirmed('Other')];
+    const { id } = await invite(invited.email);
+    expect(await mine(other)).toEqual([]);
+    expect(await caller(other).refusal(join, [id])).toMatchObject({
+      code: 'PT404',
+      message: 'invitation_not_found',
+    });
+    await database().owner.rows(`update invitations set expires_at = now() where id = $1`, [id]);
+    expect(await mine(invited)).toEqual([]);
+    expect(await caller(invited).refusal(join, [id])).toMatchObject({ code: 'PT404' });
+    const again = await invite(invited.email);
+    await caller(admin).rows('select revoke_invitation($1)', [again.id]);
+    expect(await mine(invited)).toEqual([]);
+  });
+});
+
 describe('an invitation', () => {
   it('makes the invited person a member with its role, given by the inviter', async () => {
     const person = await confirmed('Nadia');

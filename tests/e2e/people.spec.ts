@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test, type Browser, type Page } from './support/test.ts';
 import { signIn } from './support/auth-forms.ts';
 import { countMail, mailedLink } from './support/mail.ts';
-import { card, elsewhere, expectLive, openAs, openBoard, takesPassword } from './support/pages.ts';
+import { card, elsewhere, expectLive, openAs, openBoard, takesPassword, toast } from './support/pages.ts';
 import { createTeam, product, type Person, type Team } from './support/team.ts';
 
 const members = (slug: string): string => `/${slug}/settings/members`;
@@ -218,9 +218,33 @@ test('who leaves is out, and the last admin cannot', async ({ browser }) => {
   await ben.getByRole('button', { name: 'Leave the organisation' }).click();
   await ben.getByRole('dialog').getByRole('button', { name: 'Leave the organisation' }).click();
   await expect(ben).toHaveURL('/new-organization');
+  await expect(toast(ben, `You have left ${team.name}.`)).toBeVisible();
 
   const ada = await openMembers(browser, team.people.Ada, team);
   await ada.getByRole('button', { name: 'Leave the organisation' }).click();
   await ada.getByRole('dialog').getByRole('button', { name: 'Leave the organisation' }).click();
   await expect(ada.getByRole('dialog').getByRole('alert')).toContainText('at least one');
+});
+
+test('who has lost the link finds the invitation, and may leave without the members’ page', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Ben: 'sales' });
+  const { Ada, Ben } = team.people;
+  const ben = await openAs(browser, Ben, '/account/organizations');
+  // Pressed before the page has its scripts, it does nothing yet.
+  await expect(async () => {
+    await ben.getByRole('button', { name: `Leave ${team.name}` }).click({ timeout: 1000 });
+    await expect(ben.getByRole('dialog')).toBeVisible({ timeout: 1000 });
+  }).toPass();
+  await ben.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+  await expect(ben.getByText('You belong to no organisation.')).toBeVisible();
+
+  const ada = await openMembers(browser, Ada, team);
+  await invite(ada, Ben.email, 'Manager');
+  await ben.goto('/');
+  await expect(ben).toHaveURL('/new-organization');
+  await expect(ben.getByText('Ada Tester has invited you as Manager.')).toBeVisible();
+  await ben.getByRole('button', { name: `Join ${team.name}` }).click();
+  await expect(ben).toHaveURL(`/${team.slug}/pipeline`);
 });

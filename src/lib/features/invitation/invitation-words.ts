@@ -1,15 +1,15 @@
 import { m } from '$lib/paraglide/messages';
 import { roleName } from '$lib/role-words';
 
+/** Who invites, and as what. */
+export interface Inviting {
+  inviter: string | null;
+  role: { key: string; name: string; is_system: boolean };
+}
+
 /** An invitation as its page shows it. */
 type Shown =
-  | {
-      state: 'pending';
-      organization: string;
-      inviter: string | null;
-      role: { key: string; name: string; is_system: boolean };
-      email: string;
-    }
+  | (Inviting & { state: 'pending'; organization: string; email: string })
   | { state: 'member'; organization: string }
   | { state: 'used' | 'revoked' | 'expired' | 'unknown' | 'hidden' };
 
@@ -20,15 +20,20 @@ interface Words {
   recipient?: string;
 }
 
+/** Who invited, and as what, in a sentence. */
+export function invitedBy({ inviter, role }: Inviting): string {
+  const name = roleName(role);
+  return inviter ? m.invitation_by({ inviter, role: name }) : m.invitation_by_somebody({ role: name });
+}
+
 /** Heading and first sentences of the page of an invitation. */
 export function invitationWords(invitation: Shown): Words {
   switch (invitation.state) {
     case 'pending': {
-      const { organization, inviter, email } = invitation;
-      const role = roleName(invitation.role);
+      const { organization, email } = invitation;
       return {
         title: m.invitation_title({ organization }),
-        description: inviter ? m.invitation_by({ inviter, role }) : m.invitation_by_somebody({ role }),
+        description: invitedBy(invitation),
         recipient: m.invitation_for({ email }),
       };
     }

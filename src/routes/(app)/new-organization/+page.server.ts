@@ -7,6 +7,7 @@ import { paths } from '$lib/paths';
 import { pendingOrganization } from '$lib/server/first-organization';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
+import { waitingInvitations } from '$lib/server/invitations/waiting';
 import { organizationForm } from '$lib/server/settings-forms';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
@@ -19,6 +20,7 @@ export const load: PageServerLoad = async (event) => {
   return {
     form: await superValidate({ name, currency }, zod4(organizationForm), { errors: false }),
     canRestore: deleted.length > 0,
+    invitations: await waitingInvitations(event.locals.supabase),
   };
 };
 
