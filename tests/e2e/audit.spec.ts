@@ -114,6 +114,24 @@ test('an administrator finds, verifies and exports what others did; others have 
   await ada.getByLabel('Record').press('Enter');
   await expect(rows(ada)).toHaveCount(2);
 
+  await ada.getByRole('button', { name: 'Clear filters' }).click();
+  await Ada.client.rpc('delete_customer', { customer_id: id });
+  await ada.getByLabel('Action').selectOption({ label: 'moved to the trash' });
+  await expect(rows(ada)).toHaveCount(1);
+  await expect(rows(ada)).toContainText('Cedar');
+  await ada.getByLabel('Action').selectOption({ label: 'took out of the trash' });
+  await expect(rows(ada)).toHaveCount(0);
+  await Ada.client.rpc('save_settings', { org_id: team.id, changes: { 'trash.retention_days': '31' } });
+  await ada.getByRole('button', { name: 'Clear filters' }).click();
+  await ada.getByLabel('Area').selectOption({ label: 'Settings' });
+  await expect(rows(ada).filter({ hasText: 'Days in the trash' }).filter({ hasText: 'changed' })).toHaveCount(
+    1,
+  );
+  await ada.getByLabel('Record').fill('no such thing');
+  await ada.getByRole('button', { name: 'Clear filters' }).click();
+  await expect(ada.getByLabel('Record'), 'at the first click').toHaveValue('');
+  await expect(rows(ada).filter({ hasText: 'Dogwood' })).toHaveCount(1);
+
   await ada.getByRole('button', { name: 'Verify' }).click();
   await expect(ada.locator('[data-slot="verification"]')).toContainText('as they were written');
 

@@ -9,7 +9,7 @@ test('a setting is changed, refused and taken back to its default without JavaSc
   const ada = await openAs(browser, team.people.Ada, `/${team.slug}/settings/preferences`, {
     javaScriptEnabled: false,
   });
-  const days = ada.getByRole('spinbutton', { name: 'Days in the trash' });
+  const days = ada.getByRole('textbox', { name: 'Days in the trash' });
   const trash = ada.getByRole('region', { name: 'Trash' });
   await expect(days).toHaveValue('30');
 
@@ -41,10 +41,15 @@ test('a setting somebody else changes follows at once, one that is being typed a
   const ada = await openAs(browser, team.people.Ada, path);
   const bea = await openAs(browser, team.people.Bea, path);
   for (const page of [ada, bea]) await expectLive(page);
-  const days = (page: typeof ada) => page.getByRole('spinbutton', { name: 'Days in the trash' });
+  const days = (page: typeof ada) => page.getByRole('textbox', { name: 'Days in the trash' });
   const save = (page: typeof ada) =>
     page.getByRole('region', { name: 'Trash' }).getByRole('button', { name: 'Save' });
 
+  await days(ada).fill('');
+  await days(ada).pressSequentially('2.5');
+  await expect(days(ada), 'what is no whole number stays as it was typed').toHaveValue('2.5');
+  await save(ada).click();
+  await expect(days(ada)).toHaveAccessibleDescription(/A whole number between 1 and 365\./);
   await days(ada).fill('60');
   await save(ada).click();
   await expect(days(bea)).toHaveValue('60');

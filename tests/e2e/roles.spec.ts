@@ -96,6 +96,11 @@ test('a system role can be read and copied, not changed', async ({ browser }) =>
   await ada.getByRole('link', { name: 'Make a copy' }).click();
   await expect(ada.getByLabel('Name')).toHaveValue('Copy of Viewer');
   await expect(cell(ada, 'Customers: See')).toHaveValue('all');
+  // The name is far above the button: what is wrong with it is led to.
+  await ada.getByLabel('Name').fill('');
+  await ada.getByRole('button', { name: 'Create role' }).click();
+  await expect(ada.getByLabel('Name')).toBeFocused();
+  await expect(ada.getByLabel('Name')).toHaveAccessibleDescription(/./);
 });
 
 test('an admin views the app as another role: marked, narrowed, read-only, until they stop or sign out', async ({

@@ -43,7 +43,11 @@ test('a file is tried first, says what is wrong line by line, and draws the map 
   await expect(page).toHaveURL(/at=/);
   await onMap(page, 'Gharbia').focus();
   await page.keyboard.press('Enter');
-  await onMap(page, 'Tanta').focus();
+  await expect(onMap(page, 'Tanta'), 'the map that follows takes the keyboard').toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(onMap(page, 'Gharbia')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(onMap(page, 'Tanta')).toBeFocused();
   await page.keyboard.press('ArrowRight');
   await expect(onMap(page, 'Zefta')).toBeFocused();
   await page.keyboard.press('ArrowLeft');
@@ -192,6 +196,12 @@ test('the tree is walked by keyboard alone', async ({ browser }) => {
   await expect(inTree(page, 'Zefta')).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Zefta' })).toBeVisible();
+  await expect(inTree(page, 'Zefta'), 'what is chosen keeps the keyboard').toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(inTree(page, 'Tanta West')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Tanta West' })).toBeVisible();
+  await expect(inTree(page, 'Tanta West')).toBeFocused();
 });
 
 test('a viewer looks but changes nothing; the brick of a customer is found by name', async ({ browser }) => {

@@ -66,7 +66,12 @@ export async function fetchTrail(
   if (filters.actor === 'system') request = request.eq('actor_kind', 'system');
   else if (filters.actor) request = request.eq('actor_id', filters.actor);
   if (filters.table) request = request.eq('table_name', filters.table);
-  if (filters.action) request = request.eq('action', filters.action);
+  // The trash is an update of a column that people never see.
+  if (filters.action === 'trashed')
+    request = request.eq('action', 'update').not('new_values->>deleted_at', 'is', null);
+  else if (filters.action === 'restored')
+    request = request.eq('action', 'update').eq('new_values->deleted_at', 'null');
+  else if (filters.action) request = request.eq('action', filters.action);
   if (filters.record) request = request.eq('record_id', filters.record);
   if (filters.from) request = request.gte('at', instantAt(filters.from, '00:00', timeZone).toISOString());
   if (filters.to)
@@ -136,8 +141,16 @@ export async function verifyTrail(
   }
 }
 
-/** Tables whose rows people know by name. */
-const NAMED = ['customers', 'products', 'client_types', 'specialties', 'roles', 'territories'] as const;
+/** Tables whose rows people know by name; settings have a key. */
+const NAMED = [
+  'customers',
+  'products',
+  'client_types',
+  'specialties',
+  'roles',
+  'territories',
+  'settings',
+] as const;
 type NamedTable = (typeof NAMED)[number];
 
 /** What a column refers to. */
@@ -176,11 +189,17 @@ export async function fetchNames(
   const rows = await Promise.all(
     references.map(async ({ table, ids }) =>
       unwrap(
-        await client
-          .from(table)
-          .select('id, name')
-          .eq('org_id', orgId)
-          .in('id', [...ids]),
+        await (table === 'settings'
+          ? client
+              .from(table)
+              .select('id, name:key')
+              .eq('org_id', orgId)
+              .in('id', [...ids])
+          : client
+              .from(table)
+              .select('id, name')
+              .eq('org_id', orgId)
+              .in('id', [...ids])),
       ),
     ),
   );

@@ -16,6 +16,13 @@ export class TreeState {
     this.#choices = new Map(this.#choices).set(id, isOpen);
   }
 
+  /** Holds open what leads to an entry that is chosen: until its own way is known, nothing else says so. */
+  holdOpen(): void {
+    const choices = new Map(this.#choices);
+    for (const id of this.#lineage()) if (this.isOpen(id)) choices.set(id, true);
+    this.#choices = choices;
+  }
+
   /** The one entry that Tab leads to. */
   get tabStop(): string | null {
     return this.#reached ?? this.#lineage().at(-1) ?? null;
