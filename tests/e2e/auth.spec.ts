@@ -2,6 +2,7 @@ import { expect, test, type Page } from './support/test.ts';
 import { newAccount, signIn, signUp } from './support/auth-forms.ts';
 import { countMail, mailedLink } from './support/mail.ts';
 import { elsewhere, openAs, toast } from './support/pages.ts';
+import { stalledNetwork } from './support/stalled-network.ts';
 import { createTeam, product } from './support/team.ts';
 
 test.use({
@@ -102,16 +103,8 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('what is typed before the page has come alive stays, and is sent once', async ({ page }) => {
-  const network = await page.context().newCDPSession(page);
-  const limitedTo = (bytesPerSecond: number) =>
-    network.send('Network.emulateNetworkConditions', {
-      offline: false,
-      latency: 0,
-      downloadThroughput: bytesPerSecond,
-      uploadThroughput: bytesPerSecond,
-    });
-  await limitedTo(12_000);
-  await page.goto('/sign-up', { waitUntil: 'commit' });
+  await using network = await stalledNetwork(product().app);
+  await page.goto(`${network.origin}/sign-up`, { waitUntil: 'commit' });
   const typed = {
     'First name': 'Nora',
     'Last name': 'Founder',
@@ -122,7 +115,7 @@ test('what is typed before the page has come alive stays, and is sent once', asy
     await page.getByLabel(label, { exact: true }).fill(text);
   }
   expect(await page.evaluate(() => document.readyState), 'the page is still loading').toBe('loading');
-  await limitedTo(-1);
+  network.goOn();
   await page.waitForLoadState('networkidle');
   await page.getByLabel('Organisation', { exact: true }).fill('Harbour');
   for (const [label, text] of Object.entries(typed)) {
