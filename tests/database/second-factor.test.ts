@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Requester, useDatabase } from './support/database.ts';
-import { found, join, signUp, type Organization, type Person } from './support/fixtures.ts';
+import { found, join, signUp, type Organization, type Person, type SystemRole } from './support/fixtures.ts';
 
 const database = useDatabase();
 
@@ -167,12 +167,16 @@ describe('an organisation that asks for a second factor', () => {
       JSON.stringify({ 'security.require_second_factor': String(on) }),
     ]);
 
-  it('gives sessions without one nothing, from the next statement to the one after it is switched off', async () => {
+  /** Ben in the organisation without a second factor and Ada with one, both signed in. */
+  async function weakAndStrong(role: SystemRole) {
     const ben = await signUp(database(), 'Ben');
-    await join(database(), organization, ben, ['manager']);
-    const weak = await session(ben);
+    await join(database(), organization, ben, [role]);
     await giveFactor(ada);
-    const admin = await session(ada, 'aal2');
+    return { ben, weak: await session(ben), strong: await session(ada, 'aal2') };
+  }
+
+  it('gives sessions without one nothing, from the next statement to the one after it is switched off', async () => {
+    const { ben, weak, strong: admin } = await weakAndStrong('manager');
     const asking = () => weak.caller.rows('select name, slug from organizations_asking_second_factor()');
     expect(await asking()).toEqual([]);
     const timesTold = async () =>
@@ -207,11 +211,7 @@ describe('an organisation that asks for a second factor', () => {
   });
 
   it('is not restored by a session without one', async () => {
-    const ben = await signUp(database(), 'Ben');
-    await join(database(), organization, ben, ['admin']);
-    const weak = await session(ben);
-    await giveFactor(ada);
-    const strong = await session(ada, 'aal2');
+    const { weak, strong } = await weakAndStrong('admin');
     await require(strong.caller, true);
     await strong.caller.rows('select delete_organization($1, $2)', [organization.id, 'Mercy Pharma']);
     expect(await weak.caller.rows('select * from deleted_organizations()')).toEqual([]);
@@ -233,12 +233,8 @@ describe('an organisation that asks for a second factor', () => {
   });
 
   it('nor does an admin of it see it through another role', async () => {
-    await giveFactor(ada);
-    const strong = await session(ada, 'aal2');
+    const { weak, strong } = await weakAndStrong('admin');
     await require(strong.caller, true);
-    const ben = await signUp(database(), 'Ben');
-    await join(database(), organization, ben, ['admin']);
-    const weak = await session(ben);
     const { id: viewer } = await strong.caller.row<{ id: string }>(
       `select id from roles where org_id = $1 and key = 'viewer'`,
       [organization.id],

@@ -96,6 +96,23 @@ describe('the tree of territories', () => {
     }
   });
 
+  it('moves from where it was seen, unless somebody has moved it meanwhile', async () => {
+    const [first, second] = [
+      await addTerritory(caller, organization, 'governorate', branch.region),
+      await addTerritory(caller, organization, 'governorate', branch.region),
+    ];
+    const move = 'select parent_id from move_territory($1, $2, $3)';
+    expect(await caller.row(move, [branch.city, first, branch.governorate])).toEqual({ parent_id: first });
+    expect(await caller.refusal(move, [branch.city, second, branch.governorate])).toMatchObject({
+      code: 'PT409',
+      message: 'changed_meanwhile',
+      detail: { parent_id: first },
+    });
+    expect(await caller.row(move, [branch.city, branch.governorate, first])).toEqual({
+      parent_id: branch.governorate,
+    });
+  });
+
   it('stays a tree when many people move parts of it at once', async () => {
     const governorates = [
       branch.governorate,
