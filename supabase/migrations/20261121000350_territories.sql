@@ -203,7 +203,7 @@ grant execute on function private.bricks_within(uuid, uuid[]), public.bricks_wit
 
 -- Changing the tree --------------------------------------------------------------------------------------
 
-create function private.move_territory(moved_id uuid, new_parent_id uuid)
+create function private.move_territory(moved_id uuid, new_parent_id uuid, seen_parent_id uuid)
 returns public.territories
 language plpgsql
 security definer
@@ -231,6 +231,11 @@ begin
     perform private.fail(403, 'reach_exceeds_yours',
       'This would show you more than you see now. Somebody who sees all of it has to do this.', '{"field": "new_parent_id"}');
   end if;
+  select * into moved from public.territories where id = moved_id;
+  if moved.parent_id <> seen_parent_id then
+    perform private.fail(409, 'changed_meanwhile', 'Someone moved this territory meanwhile. Look where it is now.',
+      jsonb_build_object('field', 'parent_id', 'parent_id', moved.parent_id));
+  end if;
   update public.territories set parent_id = new_parent_id where id = moved_id returning * into moved;
   if moved.id is null then
     perform private.fail(404, 'territory_not_found', 'Someone deleted this territory meanwhile.');
@@ -238,16 +243,16 @@ begin
   return moved;
 end
 $$;
-comment on function private.move_territory(uuid, uuid) is 'See public.move_territory.';
+comment on function private.move_territory(uuid, uuid, uuid) is 'See public.move_territory.';
 
-create function public.move_territory(territory_id uuid, new_parent_id uuid)
+create function public.move_territory(territory_id uuid, new_parent_id uuid, seen_parent_id uuid default null)
 returns public.territories
 language sql
 set search_path = ''
-as $$ select * from private.move_territory(territory_id, new_parent_id) $$;
-comment on function public.move_territory(uuid, uuid) is
-  'Moves a territory with all that lies below it. PT404 territory_not_found, PT403 territories_update_denied, reach_exceeds_yours, PT422 parent_not_found, parent_not_one_level_up {level, parent_level, wanted_level}.';
-grant execute on function private.move_territory(uuid, uuid), public.move_territory(uuid, uuid) to authenticated;
+as $$ select * from private.move_territory(territory_id, new_parent_id, seen_parent_id) $$;
+comment on function public.move_territory(uuid, uuid, uuid) is
+  'Moves a territory with all that lies below it, if it still lies where it was seen; without that wherever it lies. PT409 changed_meanwhile {parent_id}, PT404 territory_not_found, PT403 territories_update_denied, reach_exceeds_yours, PT422 parent_not_found, parent_not_one_level_up {level, parent_level, wanted_level}.';
+grant execute on function private.move_territory(uuid, uuid, uuid), public.move_territory(uuid, uuid, uuid) to authenticated;
 
 -- Deleting -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from './support/test.ts';
-import { card, expectLive, openAs, openBoard } from './support/pages.ts';
+import { card, expectLive, openAs, openBoard, toast } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 import { addTree, file } from './support/territories.ts';
 
@@ -170,6 +170,9 @@ test('what one admin changes in the tree is on the other’s screen, and what ca
   await ada.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
   await expect(inTree(eve, 'Tanta Sunrise')).toHaveCount(0);
   await expect(ada.getByRole('navigation', { name: 'Where you are on the map' })).toContainText('Zefta');
+  await toast(ada, 'Tanta Sunrise now lies in Zefta.').getByRole('button', { name: 'Undo' }).click();
+  await expect(toast(ada, 'Tanta Sunrise lies where it did.')).toBeVisible();
+  await expect(inTree(eve, 'Tanta Sunrise')).toBeVisible();
 });
 
 test('the tree is walked by keyboard alone', async ({ browser }) => {

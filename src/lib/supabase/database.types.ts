@@ -2341,7 +2341,7 @@ export type Database = {
         };
       };
       move_territory: {
-        Args: { new_parent_id: string; territory_id: string };
+        Args: { new_parent_id: string; seen_parent_id?: string; territory_id: string };
         Returns: {
           boundary: Json | null;
           code: string;

@@ -48,9 +48,21 @@ export async function createTerritory(
   return settle(data, parseTerritories(unwrap(answer)));
 }
 
-/** @throws AppError `parent_not_one_level_up`, `territory_not_found`, `territories_update_denied` */
-export async function moveTerritory(data: DataContext, id: string, parentId: string): Promise<void> {
-  const answer = await data.client.rpc('move_territory', { territory_id: id, new_parent_id: parentId });
+/**
+ * Moves a territory that still lies where it was seen.
+ *
+ * @throws AppError `parent_not_one_level_up`, `changed_meanwhile`, `territory_not_found`, `territories_update_denied`
+ */
+export async function moveTerritory(
+  data: DataContext,
+  { id, parent_id: seen }: Pick<Territory, 'id' | 'parent_id'>,
+  parentId: string,
+): Promise<void> {
+  const answer = await data.client.rpc('move_territory', {
+    territory_id: id,
+    new_parent_id: parentId,
+    ...(seen && { seen_parent_id: seen }),
+  });
   unwrap(answer);
   await refresh(data);
 }
