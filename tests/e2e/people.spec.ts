@@ -248,3 +248,29 @@ test('who has lost the link finds the invitation, and may leave without the memb
   await ben.getByRole('button', { name: `Join ${team.name}` }).click();
   await expect(ben).toHaveURL(`/${team.slug}/pipeline`);
 });
+
+test('who joins without the link chooses a password then, and is not asked for it again', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin' });
+  const other = await createTeam({ Omar: 'admin' });
+  const email = `late.${randomUUID().slice(0, 8)}@test.example`;
+  await invite(await openMembers(browser, team.people.Ada, team), email);
+  const link = await invite(await openMembers(browser, other.people.Omar, other), email, 'Sales');
+
+  const guest = await visitor(browser);
+  await guest.goto(await mailedLink(email));
+  await expect(guest.getByLabel('Password', { exact: true })).toBeVisible();
+  await guest.goto('/');
+  await guest.getByRole('button', { name: `Join ${team.name}` }).click();
+  await expect(guest).toHaveURL('/reset-password');
+  const password = `Compass-${randomUUID().slice(0, 8)}`;
+  await guest.getByLabel('New password').fill(password);
+  await guest.getByRole('button', { name: 'Save and continue' }).click();
+  await expect(guest).toHaveURL(`/${team.slug}/pipeline`);
+  expect(await takesPassword(browser, email, password)).toBe(true);
+
+  await guest.goto(link);
+  await expect(guest.getByRole('heading', { name: `Join ${other.name}` })).toBeVisible();
+  await expect(guest.getByLabel('Password', { exact: true })).toHaveCount(0);
+});

@@ -1,9 +1,7 @@
 import { createClient } from '@supabase/supabase-js';
 import { adminClient } from '$lib/server/admin-client';
 import { appEnv } from '$lib/server/env';
-
-/** Set on an account that an invitation made, until its owner has chosen a password. */
-export const needsPasswordKey = 'needs_password';
+import { needsPasswordKey } from './needs-password';
 
 /** What became of the mail: sent, refused by Auth, or none because this server has no secret key. */
 export type MailOutcome = 'sent' | 'failed' | 'unavailable';

@@ -6,6 +6,7 @@ import { leaveNotice } from '$lib/notice';
 import { paths } from '$lib/paths';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { resetPasswordForm } from '$lib/server/auth-forms';
+import { needsPasswordKey } from '$lib/server/invitations/needs-password';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -26,7 +27,10 @@ export const actions: Actions = {
     form.data.password = '';
     if (!form.valid) return fail(400, { form });
 
-    const { error } = await event.locals.supabase.auth.updateUser({ password });
+    const { error } = await event.locals.supabase.auth.updateUser({
+      password,
+      data: { [needsPasswordKey]: null },
+    });
     if (error) return setError(form, 'password', errorWords(error));
     // Whoever knew the old password is signed out everywhere else.
     await event.locals.supabase.auth.signOut({ scope: 'others' });

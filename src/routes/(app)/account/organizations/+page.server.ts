@@ -1,11 +1,11 @@
-import { fail, redirect } from '@sveltejs/kit';
+import { fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import { z } from 'zod';
 import { errorWords } from '$lib/error-words';
 import { getLocale } from '$lib/paraglide/runtime';
 import { paths } from '$lib/paths';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
-import { needsPasswordKey } from '$lib/server/invitations/mail-invitation';
+import { needsPassword } from '$lib/server/invitations/needs-password';
 import { waitingInvitations } from '$lib/server/invitations/waiting';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
@@ -19,49 +19,45 @@ export const load: PageServerLoad = async (event) => {
   };
 };
 
+/** The id that the form of somebody signed in names; null when it names none. */
+async function asked(event: RequestEvent): Promise<string | null> {
+  await requireSignedIn(event);
+  return z.uuid().safeParse((await event.request.formData()).get('id')).data ?? null;
+}
+
+function refused(cause: unknown, status?: number) {
+  const problem = toAppError(cause, status);
+  return fail(formStatus(problem), { problem: errorWords(problem) });
+}
+
+const noId = { code: '22P02' };
+
 export const actions: Actions = {
   restore: async (event) => {
-    await requireSignedIn(event);
-    const id = z.uuid().safeParse((await event.request.formData()).get('id'));
-    if (!id.success) return fail(400, { problem: errorWords({ code: '22P02' }) });
-    const { data, error, status } = await event.locals.supabase.rpc('restore_organization', {
-      org_id: id.data,
-    });
-    if (error) {
-      const problem = toAppError(error, status);
-      return fail(formStatus(problem), { problem: errorWords(problem) });
-    }
+    const id = await asked(event);
+    if (id === null) return refused(noId);
+    const { data, error, status } = await event.locals.supabase.rpc('restore_organization', { org_id: id });
+    if (error) return refused(error, status);
     redirect(303, paths.pipeline(data));
   },
 
   /** Accepts an invitation for one's own address, without its link. */
   join: async (event) => {
-    await requireSignedIn(event);
+    const id = await asked(event);
+    if (id === null) return refused(noId);
     const { supabase } = event.locals;
-    const id = z.uuid().safeParse((await event.request.formData()).get('id'));
-    if (!id.success) return fail(400, { problem: errorWords({ code: '22P02' }) });
     const { data, error, status } = await supabase
-      .rpc('accept_my_invitation', { invitation_id: id.data })
+      .rpc('accept_my_invitation', { invitation_id: id })
       .single();
-    if (error) {
-      const problem = toAppError(error, status);
-      return fail(formStatus(problem), { problem: errorWords(problem) });
-    }
-    const { data: account } = await supabase.auth.getUser();
-    redirect(
-      303,
-      account.user?.user_metadata[needsPasswordKey] ? paths.resetPassword() : paths.pipeline(data.slug),
-    );
+    if (error) return refused(error, status);
+    redirect(303, (await needsPassword(supabase)) ? paths.resetPassword() : paths.pipeline(data.slug));
   },
 
   /** For whoever may not see the members' page, where one leaves too. */
   leave: async (event) => {
-    await requireSignedIn(event);
-    const id = z.uuid().safeParse((await event.request.formData()).get('id'));
-    if (!id.success) return fail(400, { problem: errorWords({ code: '22P02' }) });
-    const { error, status } = await event.locals.supabase.rpc('leave_organization', { org_id: id.data });
-    if (!error) return { left: id.data };
-    const problem = toAppError(error, status);
-    return fail(formStatus(problem), { problem: errorWords(problem) });
+    const id = await asked(event);
+    if (id === null) return refused(noId);
+    const { error, status } = await event.locals.supabase.rpc('leave_organization', { org_id: id });
+    return error ? refused(error, status) : { left: id };
   },
 };

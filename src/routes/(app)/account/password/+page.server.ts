@@ -8,7 +8,7 @@ import { m } from '$lib/paraglide/messages';
 import { passwordChangeForm } from '$lib/server/auth-forms';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
-import { needsPasswordKey } from '$lib/server/invitations/mail-invitation';
+import { needsPasswordKey } from '$lib/server/invitations/needs-password';
 import { TooManyAttempts } from '$lib/server/sign-in/attempts';
 import { confirmPassword } from '$lib/server/sign-in/confirm-password';
 import { toAppError } from '$lib/supabase/errors';

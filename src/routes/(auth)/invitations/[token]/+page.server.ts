@@ -6,7 +6,7 @@ import { getLocale } from '$lib/paraglide/runtime';
 import { paths } from '$lib/paths';
 import { completeAccountForm, invitedSignUpForm } from '$lib/server/auth-forms';
 import { formStatus } from '$lib/server/form-status';
-import { needsPasswordKey } from '$lib/server/invitations/mail-invitation';
+import { needsPassword, needsPasswordKey } from '$lib/server/invitations/needs-password';
 import { invitationPreview, invitedEmail, noteRefusedInvitation } from '$lib/server/invitations/preview';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
@@ -103,9 +103,4 @@ async function accept({ locals, params }: RequestEvent<{ token: string }>, perso
     return error;
   }
   redirect(303, paths.pipeline(data.slug));
-}
-
-async function needsPassword(supabase: App.Locals['supabase']): Promise<boolean> {
-  const { data } = await supabase.auth.getUser();
-  return data.user?.user_metadata[needsPasswordKey] === true;
 }
