@@ -16,6 +16,7 @@ const look = (page: Page): AxeBuilder => new AxeBuilder({ page }).setLegacyMode(
 
 /** What axe finds wrong in either theme, as text short enough to read in a report. */
 async function findings(page: Page, place: string): Promise<string[]> {
+  await settled(page);
   const light = await look(page).analyze();
   await page.emulateMedia({ colorScheme: 'dark' });
   await settled(page);
@@ -111,7 +112,6 @@ test('the pages of an organisation have no accessibility faults', async ({ brows
   for (const [path, text] of Object.entries(places)) {
     await page.goto(`/${team.slug}/${path}`);
     await expect(page.locator('main').getByText(text).first()).toBeVisible();
-    await settled(page);
     found.push(...(await findings(page, path)));
   }
   await page.goto('/new-organization');
@@ -143,7 +143,6 @@ test('roles, preferences and the trash have no accessibility faults', async ({ b
   for (const [path, text] of Object.entries(places)) {
     await page.goto(`/${team.slug}/settings/${path}`);
     await expect(page.locator('main').getByText(text).first()).toBeVisible();
-    await settled(page);
     found.push(...(await findings(page, path)));
   }
   await page.goto(`/${team.slug}/settings/roles/${roles.data?.id}`);
@@ -170,12 +169,10 @@ test('territories have no accessibility faults', async ({ browser }) => {
   const found = await findings(page, 'territories');
   await page.getByRole('button', { name: 'Assign', exact: true }).click();
   await page.getByRole('combobox', { name: 'Territory' }).waitFor();
-  await settled(page);
   found.push(...(await findings(page, 'assign')));
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Move', exact: true }).click();
   await page.getByRole('combobox').click();
-  await settled(page);
   found.push(...(await findings(page, 'move')));
   await page.keyboard.press('Escape');
   await page.goto(`/${team.slug}/settings/territories/people`);
@@ -198,10 +195,7 @@ test('what opens above a page has no accessibility faults', async ({ browser }) 
   const page = await openAs(browser, team.people.Ada, `/${team.slug}/pipeline`, LOOK);
   await expectLive(page);
   const found: string[] = [];
-  const look = async (place: string): Promise<void> => {
-    await settled(page);
-    found.push(...(await findings(page, place)));
-  };
+  const look = async (place: string): Promise<number> => found.push(...(await findings(page, place)));
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill('quay');
   await expect(page.getByRole('option', { name: /Quay Street/ })).toBeVisible();
@@ -260,7 +254,6 @@ test('a card in a colleague’s hand, a conflict and a toast have no accessibili
   expect(moved.error).toBeNull();
   await ada.mouse.up();
   await expect(ada.locator('[data-sonner-toast]')).toBeVisible();
-  await settled(ada);
   found.push(...(await findings(ada, 'toast')));
 
   await ada.goto(`/${team.slug}/customers/${customer}`);
@@ -275,7 +268,6 @@ test('a card in a colleague’s hand, a conflict and a toast have no accessibili
   expect(changed.error).toBeNull();
   await phase.locator('input').press('Enter');
   await expect(phase.locator('[data-slot="conflict"]')).toBeVisible();
-  await settled(ada);
   found.push(...(await findings(ada, 'conflict')));
   expect(found).toEqual([]);
 });
