@@ -21,7 +21,7 @@ interface SettingsSection extends Omit<Section, 'href' | 'label'> {
 /** The pages of an organisation's settings, one line each, in the order of their navigation. */
 const sections: readonly SettingsSection[] = [
   { path: paths.settingsGeneral, label: m.settings_general, icon: Building2 },
-  { path: paths.settingsMembers, label: m.members, icon: Users, permission: 'members:read' },
+  { path: paths.settingsMembers, label: m.members, icon: Users, permission: 'members:read', wide: true },
   {
     path: (org) => paths.settingsTerritories(org),
     label: m.territories,
