@@ -27,6 +27,8 @@ test('a role is made without JavaScript, given to a person, and narrowed: they s
   await Ada.client.from('member_roles').delete().eq('user_id', Ben.id).eq('role_id', sales.data?.id);
   const ben = await openBoard(browser, Ben, team);
   await expect(card(ben, 'Nile Clinic')).toBeVisible();
+  const products = await openAs(browser, Ben, `/${team.slug}/products`);
+  await expect(products.getByRole('alert')).toContainText('Your role does not allow this.');
 
   await ada.reload();
   await expect(ada.getByRole('table', { name: 'Who holds it' }).getByText('Ben Tester')).toBeVisible();
