@@ -132,6 +132,10 @@ test('a new link ends the old one, and taking it back ends both', async ({ brows
   const renewed = ada.getByRole('dialog', { name: 'A new link' });
   const second = await renewed.getByLabel('Link of the invitation').inputValue();
   await renewed.getByRole('button', { name: 'Done' }).click();
+  await ada.getByRole('button', { name: 'Invite people' }).click();
+  await ada.getByLabel('E-mail').fill(email.toUpperCase());
+  await expect(ada.getByLabel('E-mail')).toHaveAccessibleDescription(/An invitation to this address is open/);
+  await ada.getByRole('button', { name: 'Cancel' }).click();
   const guest = await visitor(browser);
   await guest.goto(first);
   await expect(guest.getByText('taken back or replaced')).toBeVisible();
