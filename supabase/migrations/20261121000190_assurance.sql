@@ -1,5 +1,20 @@
 -- How sure it is who asks: the session behind the token still exists, and whoever has a second factor gave it.
 
+create view private.standing_sessions as
+  select session.id, session.user_id, session.aal::text = 'aal2' as is_strong
+  from auth.sessions as session
+  where session.not_after is null or session.not_after > now();
+comment on view private.standing_sessions is
+  'The sessions that have not ended, as Auth says now: a token outlives its session, and what its session was, by up to an hour.';
+comment on column private.standing_sessions.id is 'The session, named in its tokens.';
+comment on column private.standing_sessions.user_id is 'Whose it is.';
+comment on column private.standing_sessions.is_strong is 'A second factor was given in it.';
+
+create view private.second_factors as
+  select factor.user_id from auth.mfa_factors as factor where factor.status = 'verified';
+comment on view private.second_factors is 'Who has a second factor; their sessions are good for nothing without it.';
+comment on column private.second_factors.user_id is 'Whose it is.';
+
 create function private.assurance_of(claims jsonb)
 returns integer
 language plpgsql
@@ -8,7 +23,7 @@ set search_path = ''
 as $$
 declare
   person constant uuid := (claims ->> 'sub')::uuid;
-  is_strong constant boolean := coalesce(claims ->> 'aal' = 'aal2', false);
+  says_strong constant boolean := coalesce(claims ->> 'aal' = 'aal2', false);
   given_session constant text := claims ->> 'session_id';
   assured integer;
 begin
@@ -19,22 +34,21 @@ begin
   if given_session is null then
     -- Made by whoever holds the signing key: Auth names the session in every token.
     return case
-      when is_strong then 2
-      when exists (select from auth.mfa_factors as factor where factor.user_id = person and factor.status = 'verified') then 0
+      when says_strong then 2
+      when exists (select from private.second_factors as factor where factor.user_id = person) then 0
       else 1
     end;
   end if;
   if not pg_catalog.pg_input_is_valid(given_session, 'uuid') then
     return 0;
   end if;
-  -- A token outlives its session, and what its session was, by up to an hour: what counts is what Auth says now.
   select case
-      when is_strong and session.aal::text = 'aal2' then 2
-      when exists (select from auth.mfa_factors as factor where factor.user_id = person and factor.status = 'verified') then 0
+      when says_strong and session.is_strong then 2
+      when exists (select from private.second_factors as factor where factor.user_id = person) then 0
       else 1
     end into assured
-  from auth.sessions as session
-  where session.id = given_session::uuid and session.user_id = person and (session.not_after is null or session.not_after > now());
+  from private.standing_sessions as session
+  where session.id = given_session::uuid and session.user_id = person;
   return coalesce(assured, 0);
 end
 $$;

@@ -93,8 +93,21 @@ stable security definer
 rows 3
 set search_path = ''
 as $$
+declare
+  claims constant jsonb := auth.jwt();
 begin
-  return query select granted.org_id from unnest(private.grants_of(auth.uid(), permission)) as granted where granted.scope = 'all';
+  if claims ? 'api_key_id' or strpos(coalesce(current_setting('request.headers', true), ''), 'x-tandem-view-as') > 0
+    or pg_catalog.pg_input_is_valid(claims ->> 'session_id', 'uuid') is not true
+  then
+    return query select granted.org_id from unnest(private.grants_of(auth.uid(), permission)) as granted where granted.scope = 'all';
+  else
+    -- The same of a session that nothing narrows, in one query: every policy asks this first, in nearly every request.
+    return query
+      select granted.org_id from private.session_grants as granted
+      where granted.session_id = (claims ->> 'session_id')::uuid and granted.user_id = auth.uid()
+        and granted.permission = orgs_with.permission and granted.scope = 'all'
+        and (granted.is_strong and claims ->> 'aal' = 'aal2' or not granted.asks_second_factor);
+  end if;
 end
 $$;
 comment on function private.orgs_with(text) is 'Organisations in which the caller holds a permission over all rows.';
