@@ -1,4 +1,4 @@
-/** One measured figure. `baseline` is measured in the same run; `ratio` is value ÷ baseline. */
+/** One measured figure. `baseline` is measured in the same run; `ratio` is value ÷ baseline, or of pairs where a benchmark says so. */
 export interface BenchRow {
   bench: string;
   metric: string;
