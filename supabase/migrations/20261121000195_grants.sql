@@ -109,4 +109,4 @@ begin
 end
 $$;
 comment on function private.grants_of(uuid, text) is
-  'Where and how far a person holds a permission today, once for each role that gives it: the one source of every answer about access. For the caller it is narrowed to what the session is good for (private.assurance), to the scopes of an API key, and to reading while an admin views the app as another role. A list, not rows: every statement asks for it up to three times, and handing on rows takes half as long again.';
+  'Where and how far a person holds a permission today, once for each role that gives it: the source of every answer about access (private.orgs_with asks the same of a session in one query). For the caller it is narrowed to what the session is good for (private.assurance), to the scopes of an API key, and to reading while an admin views the app as another role. A list, not rows: every statement asks for it up to three times, and handing on rows takes half as long again.';

@@ -8,7 +8,7 @@ create view private.held_permissions as
   join public.role_permissions as granted on granted.org_id = held.org_id and granted.role_id = held.role_id
   where membership.is_active;
 comment on view private.held_permissions is
-  'Permissions of active members of organisations that exist, one row for each role that gives one. private.grants_of reads it; nothing else decides about access.';
+  'Permissions of active members of organisations that exist, one row for each role that gives one. Nothing else decides about access; private.grants_of and private.session_grants narrow it.';
 comment on column private.held_permissions.user_id is 'Who holds it.';
 comment on column private.held_permissions.org_id is 'In which organisation.';
 comment on column private.held_permissions.role_id is 'The role that gives it.';
