@@ -136,7 +136,9 @@ export class ChangeSubscription implements ChangeReceiver {
     if (this.#underWay > 0 || this.#announced === null) return true;
     if (this.#announced === 'unavailable') return false;
     const outcome = await this.#subscribe({ isRecheck: true });
-    if (outcome.status === 'outdated' || outcome.status === this.#announced) return false;
+    // The database could not be asked, or somebody else asks: what changed is still to be found out.
+    if (outcome.status === 'outdated') return true;
+    if (outcome.status === this.#announced) return false;
     this.announce(outcome);
     return true;
   }
