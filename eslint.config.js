@@ -91,6 +91,19 @@ export default defineConfig(
       ],
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/lib/server/read-form.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          "CallExpression[callee.property.name='formData']",
+          "CallExpression[callee.name='superValidate'] > [name='request'], CallExpression[callee.name='superValidate'] > [property.name='request']",
+        ].map((selector) => ({ selector, message: 'Forms are read by readForm of $lib/server/read-form.' })),
+      ],
+    },
+  },
   ...Object.entries(layers).map(([folder, forbidden]) => ({
     files: [`src/lib/${folder}/**/*.{ts,svelte}`],
     rules: forbid(

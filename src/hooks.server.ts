@@ -110,11 +110,26 @@ const addressOfText: Handle = ({ event, resolve }) =>
     ? text(m.error_invalid_value(), { status: 400 })
     : resolve(event);
 
-export const handle = sequence(session, language, addressOfText);
+/**
+ * What changes something comes from a page of this origin. SvelteKit sees to that for forms; a page of another port or
+ * subdomain can also send a body without a type, cookies included. The API of other systems takes no cookies.
+ */
+const ownPages: Handle = ({ event, resolve }) => {
+  const { method, headers } = event.request;
+  const origin = headers.get('origin');
+  const isForeign = origin !== null && origin !== event.url.origin;
+  return isForeign && !['GET', 'HEAD', 'OPTIONS'].includes(method) && !event.url.pathname.startsWith('/api/')
+    ? text('Other sites cannot act here.', { status: 403 })
+    : resolve(event);
+};
+
+export const handle = sequence(session, language, addressOfText, ownPages);
 
 export const handleError: HandleServerError = ({ error, event, status, message }) => {
   const { requestId } = event.locals;
   if (status === 404) return { message, code: 'page_not_found' };
+  // What the framework itself refuses: a method, a size, a kind of body.
+  if (status < 500) return { message, code: 'invalid_value' };
   const { kind, code, cause } = toAppError(error);
   const where = { at: new Date().toISOString(), requestId, route: event.route.id, status, kind, code };
   console.error(JSON.stringify(where), cause ?? error);

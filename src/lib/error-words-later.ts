@@ -24,6 +24,7 @@ learnErrorWords({
   interactions_immutable: m.error_interactions_immutable,
   invalid_credentials: m.error_invalid_credentials,
   invalid_cursor: m.error_invalid_value,
+  invalid_form: m.error_invalid_value,
   invalid_date: m.error_invalid_date,
   invalid_scope: m.error_invalid_scope,
   invalid_setting: m.error_invalid_value,

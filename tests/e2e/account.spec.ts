@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test, type Page } from './support/test.ts';
 import { mailedLink } from './support/mail.ts';
-import { openAs, takesPassword } from './support/pages.ts';
+import { expectLive, openAs, takesPassword } from './support/pages.ts';
 import { createTeam } from './support/team.ts';
 
 async function changePassword(page: Page, current: string, next: string): Promise<void> {
@@ -13,9 +13,11 @@ async function changePassword(page: Page, current: string, next: string): Promis
 test('the password changes with the present one, without JavaScript, and signs every other device out', async ({
   browser,
 }) => {
-  const { people } = await createTeam({ Ada: 'admin' });
+  const { people, slug } = await createTeam({ Ada: 'admin' });
   const { Ada } = people;
   const page = await openAs(browser, Ada, '/account/password', { javaScriptEnabled: false });
+  const elsewhere = await openAs(browser, Ada, `/${slug}/pipeline`);
+  await expectLive(elsewhere);
   const password = `Sextant-${randomUUID().slice(0, 8)}`;
 
   await changePassword(page, 'not this one', password);
@@ -26,6 +28,7 @@ test('the password changes with the present one, without JavaScript, and signs e
   await expect(page.getByLabel('New password')).toHaveAccessibleDescription(/.+/);
   await changePassword(page, Ada.password, password);
   await expect(page.getByText('Your password is changed.')).toBeVisible();
+  await expect(elsewhere, 'what is open on another device leaves').toHaveURL(/\/sign-in/);
 
   expect(await takesPassword(browser, Ada.email, Ada.password)).toBe(false);
   expect(await takesPassword(browser, Ada.email, password)).toBe(true);

@@ -116,6 +116,8 @@ test('whatever is wrong is answered in one shape, with the field, and never with
   const narrow = apiOf((await makeKey(team.people.Ada, team.id, ['customers:read'])).key);
   const api = apiOf(key);
   const nobody = '00000000-0000-4000-8000-000000000000';
+  const position = { name: '\0', id: '0b0e5a2e-0f0a-4b3c-8f22-3f6f3a1d9a11' };
+  const withNul = Buffer.from(JSON.stringify(position)).toString('base64url');
   const cases: [Promise<Answer>, number, string, string[]?][] = [
     [apiOf('')('GET', '/me'), 401, 'api_key_missing'],
     [apiOf(`${key.slice(0, -1)}x`)('GET', '/me'), 401, 'api_key_missing'],
@@ -143,6 +145,7 @@ test('whatever is wrong is answered in one shape, with the field, and never with
     ],
     [api('POST', '/customers', { name: 'x'.repeat(70_000) }), 413, 'body_too_large'],
     [api('GET', '/customers?cursor=abc'), 422, 'invalid_value', ['cursor']],
+    [api('GET', `/products?cursor=${withNul}`), 422, 'invalid_value', ['cursor']],
     [api('GET', '/customers?limit=1000&colour=red'), 422, 'invalid_value', ['colour', 'limit']],
     [api('GET', '/customers?updated_since=yesterday'), 422, 'invalid_value', ['updated_since']],
   ];

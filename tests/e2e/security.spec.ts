@@ -253,3 +253,88 @@ test('without a session nothing is given: pages lead to the sign-in, the API ref
   });
   expect(forged.status()).toBe(401);
 });
+
+/** A graph in the notation that the library for forms takes: a few hundred bytes that unfold to 2^depth objects. */
+function unfolding(depth: number): string {
+  const levels = Array.from({ length: depth - 1 }, (_, level) => `{"a":${level + 2},"b":${level + 2}}`);
+  return `[{"email":1},${levels.join(',')},"x"]`;
+}
+
+test('what is no form of the app is refused at once, signed in or not', async ({ browser }) => {
+  const { app } = product();
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openAs(browser, team.people.Ada, `/${team.slug}/pipeline`);
+  const send = (path: string, data: string, type = 'application/x-www-form-urlencoded') =>
+    page.request.post(app + path, {
+      headers: { origin: app, 'content-type': type },
+      data,
+      maxRedirects: 0,
+    });
+  const forms = [
+    '/sign-in?/password',
+    '/sign-up',
+    '/forgot-password',
+    '/account/profile',
+    '/account/password',
+    '/new-organization',
+    `/${team.slug}/settings/general`,
+    `/${team.slug}/settings/api-keys?/create`,
+  ];
+  for (const graph of [unfolding(40), '[{"email":1},{"a":1}]']) {
+    const body = new URLSearchParams({ __superform_json: graph }).toString();
+    for (const path of forms) {
+      const answer = await send(path, body);
+      expect(answer.status(), path).toBeLessThan(500);
+      expect((await answer.body()).length, path).toBeLessThan(1_000_000);
+    }
+  }
+  for (const path of ['/language', '/sign-in/code', `/${team.slug}/view-as`, '/account/email']) {
+    for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=zz']) {
+      expect([400, 415], `${path} ${type}`).toContain((await send(path, 'zz', type)).status());
+    }
+  }
+});
+
+test('a page of another origin cannot act for who is signed in here', async ({ browser }) => {
+  const { app } = product();
+  const team = await createTeam({ Ada: 'admin' });
+  const page = await openAs(browser, team.people.Ada, '/account/profile');
+  const foreign = app.replace(/\d+$/, '1');
+  for (const path of ['/sign-out', '/language', `/${team.slug}/settings/members/invitations`]) {
+    const answer = await page.request.post(app + path, {
+      headers: { origin: foreign },
+      data: Buffer.from('x'),
+    });
+    expect(answer.status(), path).toBe(403);
+  }
+  await page.reload();
+  await expect(page).toHaveURL('/account/profile');
+});
+
+test('who looks through another role changes no files either', async () => {
+  const { app, publishable_key: apikey } = product();
+  const team = await createTeam({ Ada: 'admin' });
+  const { Ada } = team.people;
+  const { data } = await Ada.client.auth.getSession();
+  const roles = await Ada.client
+    .from('roles')
+    .select('id')
+    .eq('org_id', team.id)
+    .eq('key', 'manager')
+    .single();
+  const upload = async (name: string, headers: Record<string, string>) =>
+    (
+      await fetch(`${app}/storage/v1/object/org-files/${team.id}/shared/${name}`, {
+        method: 'POST',
+        headers: {
+          apikey,
+          authorization: `Bearer ${data.session?.access_token}`,
+          'content-type': 'text/plain',
+          ...headers,
+        },
+        body: 'x',
+      })
+    ).status;
+  expect(await upload('own.txt', {})).toBe(200);
+  expect(await upload('viewed.txt', { 'x-tandem-view-as': String(roles.data?.id) })).toBe(400);
+});

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ApiError } from './api-error';
+import { isStorable } from './read-input';
 
 /** Where a page ends, as text that nobody needs to look into. */
 export function encodeCursor(position: unknown): string {
@@ -13,7 +14,9 @@ export function encodeCursor(position: unknown): string {
  */
 export function decodeCursor<Position>(cursor: string, schema: z.ZodType<Position>): Position {
   try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const position = schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    if (!isStorable(position, 1)) throw new TypeError('A position holds what no row can hold.');
+    return position;
   } catch (cause) {
     throw new ApiError({
       status: 422,

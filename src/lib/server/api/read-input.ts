@@ -80,7 +80,7 @@ export async function readBody(request: Request): Promise<unknown> {
 }
 
 /** Whether Postgres can keep a value as JSON: no NUL, no halves of characters, no endless nesting. */
-function isStorable(value: unknown, depth: number): boolean {
+export function isStorable(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
   if (typeof value !== 'object' || value === null) return true;
   if (depth === 0) return false;

@@ -8,6 +8,7 @@ import { pendingOrganization } from '$lib/server/first-organization';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
 import { waitingInvitations } from '$lib/server/invitations/waiting';
+import { readForm } from '$lib/server/read-form';
 import { organizationForm } from '$lib/server/settings-forms';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
@@ -27,7 +28,7 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   default: async (event) => {
     await requireSignedIn(event);
-    const form = await superValidate(event.request, zod4(organizationForm));
+    const form = await superValidate(await readForm(event.request), zod4(organizationForm));
     if (!form.valid) return fail(400, { form });
 
     const { data, error, status } = await event.locals.supabase.rpc('create_organization', form.data);

@@ -5,6 +5,7 @@ import { errorWords } from '$lib/error-words';
 import { paths } from '$lib/paths';
 import { forgotPasswordForm } from '$lib/server/auth-forms';
 import { localMailUrl } from '$lib/server/local-mail';
+import { readForm } from '$lib/server/read-form';
 import { toAppError } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -12,7 +13,7 @@ export const load: PageServerLoad = async () => ({ form: await superValidate(zod
 
 export const actions: Actions = {
   default: async ({ locals, request, url }) => {
-    const form = await superValidate(request, zod4(forgotPasswordForm));
+    const form = await superValidate(await readForm(request), zod4(forgotPasswordForm));
     if (!form.valid) return fail(400, { form });
 
     const { email } = form.data;

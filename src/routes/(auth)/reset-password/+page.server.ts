@@ -6,7 +6,8 @@ import { leaveNotice } from '$lib/notice';
 import { paths } from '$lib/paths';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { resetPasswordForm } from '$lib/server/auth-forms';
-import { needsPasswordKey } from '$lib/server/invitations/needs-password';
+import { readForm } from '$lib/server/read-form';
+import { setPassword } from '$lib/server/sign-in/set-password';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -22,18 +23,13 @@ export const actions: Actions = {
   default: async (event) => {
     const signedIn = await event.locals.signedIn();
     if (!signedIn) redirect(303, paths.forgotPassword());
-    const form = await superValidate(event.request, zod4(resetPasswordForm(signedIn.email)));
+    const form = await superValidate(await readForm(event.request), zod4(resetPasswordForm(signedIn.email)));
     const { password } = form.data;
     form.data.password = '';
     if (!form.valid) return fail(400, { form });
 
-    const { error } = await event.locals.supabase.auth.updateUser({
-      password,
-      data: { [needsPasswordKey]: null },
-    });
-    if (error) return setError(form, 'password', errorWords(error));
-    // Whoever knew the old password is signed out everywhere else.
-    await event.locals.supabase.auth.signOut({ scope: 'others' });
+    const refused = await setPassword(event.locals.supabase, password);
+    if (refused) return setError(form, 'password', errorWords(refused));
     leaveNotice(event.cookies, event.url, 'password_changed');
     redirect(303, await afterSignIn(event, paths.home()));
   },

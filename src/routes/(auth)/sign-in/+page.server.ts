@@ -8,6 +8,7 @@ import { afterSignIn } from '$lib/server/after-sign-in';
 import { signInForm } from '$lib/server/auth-forms';
 import { demoPassword, demoTeams } from '$lib/server/demo';
 import { formStatus } from '$lib/server/form-status';
+import { readForm } from '$lib/server/read-form';
 import { safeRedirect } from '$lib/server/safe-redirect';
 import { TooManyAttempts } from '$lib/server/sign-in/attempts';
 import { signIn } from '$lib/server/sign-in/sign-in';
@@ -27,7 +28,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 
 export const actions: Actions = {
   password: async (event) => {
-    const form = await superValidate(event.request, zod4(signInForm));
+    const form = await superValidate(await readForm(event.request), zod4(signInForm));
     if (!form.valid) return fail(400, { form: withoutPassword(form) });
 
     const { email, password, next } = form.data;
@@ -37,7 +38,7 @@ export const actions: Actions = {
   },
 
   demo: async (event) => {
-    const data = await event.request.formData();
+    const data = await readForm(event.request);
     const form = await superValidate({ next: String(data.get('next') ?? '') }, zod4(signInForm), {
       errors: false,
     });

@@ -9,6 +9,7 @@ import { signUpForm } from '$lib/server/auth-forms';
 import { pendingOrganizationKey } from '$lib/server/first-organization';
 import { formStatus } from '$lib/server/form-status';
 import { localMailUrl } from '$lib/server/local-mail';
+import { readForm } from '$lib/server/read-form';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -18,7 +19,7 @@ export const load: PageServerLoad = async ({ locals }) => {
 
 export const actions: Actions = {
   default: async (event) => {
-    const form = await superValidate(event.request, zod4(signUpForm));
+    const form = await superValidate(await readForm(event.request), zod4(signUpForm));
     const { email, password, first_name, last_name, organization } = form.data;
     form.data.password = '';
     if (!form.valid) return fail(400, { form });

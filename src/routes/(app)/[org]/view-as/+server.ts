@@ -2,6 +2,7 @@ import { redirect, type RequestHandler } from '@sveltejs/kit';
 import { z } from 'zod';
 import { paths } from '$lib/paths';
 import { requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { startViewing, stopViewing } from '$lib/server/view-as';
 
 /**
@@ -11,7 +12,7 @@ import { startViewing, stopViewing } from '$lib/server/view-as';
 export const POST: RequestHandler = async (event) => {
   await requireSignedIn(event);
   const { org = '' } = event.params;
-  const role = z.uuid().safeParse((await event.request.formData()).get('role'));
+  const role = z.uuid().safeParse((await readForm(event.request)).get('role'));
   if (!role.success) {
     stopViewing(event);
     redirect(303, paths.settingsRoles(org));

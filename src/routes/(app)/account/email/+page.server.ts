@@ -9,6 +9,7 @@ import { paths } from '$lib/paths';
 import { emailChangeForm } from '$lib/server/auth-forms';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async (event) => {
@@ -26,7 +27,7 @@ export const actions: Actions = {
   default: async (event) => {
     const person = await requireSignedIn(event);
     const form = await superValidate<z.infer<typeof emailChangeForm>, FormOutcome>(
-      event.request,
+      await readForm(event.request),
       zod4(emailChangeForm),
     );
     if (!form.valid) return fail(400, { form });

@@ -7,6 +7,7 @@ import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
 import { needsPassword } from '$lib/server/invitations/needs-password';
 import { waitingInvitations } from '$lib/server/invitations/waiting';
+import { readForm } from '$lib/server/read-form';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -22,7 +23,7 @@ export const load: PageServerLoad = async (event) => {
 /** The id that the form of somebody signed in names; null when it names none. */
 async function asked(event: RequestEvent): Promise<string | null> {
   await requireSignedIn(event);
-  return z.uuid().safeParse((await event.request.formData()).get('id')).data ?? null;
+  return z.uuid().safeParse((await readForm(event.request)).get('id')).data ?? null;
 }
 
 function refused(cause: unknown, status?: number) {

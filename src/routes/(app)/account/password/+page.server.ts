@@ -8,9 +8,10 @@ import { m } from '$lib/paraglide/messages';
 import { passwordChangeForm } from '$lib/server/auth-forms';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
-import { needsPasswordKey } from '$lib/server/invitations/needs-password';
+import { readForm } from '$lib/server/read-form';
 import { TooManyAttempts } from '$lib/server/sign-in/attempts';
 import { confirmPassword } from '$lib/server/sign-in/confirm-password';
+import { setPassword } from '$lib/server/sign-in/set-password';
 import { toAppError } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -24,7 +25,10 @@ export const load: PageServerLoad = async (event) => {
 export const actions: Actions = {
   default: async (event) => {
     const { email } = await requireSignedIn(event);
-    const form = await superValidate<Fields, FormOutcome>(event.request, zod4(passwordChangeForm(email)));
+    const form = await superValidate<Fields, FormOutcome>(
+      await readForm(event.request),
+      zod4(passwordChangeForm(email)),
+    );
     const { current, password } = form.data;
     Object.assign(form.data, { current: '', password: '' });
     if (!form.valid) return fail(400, { form });
@@ -40,11 +44,8 @@ export const actions: Actions = {
       }
       return message(form, { ok: false, text: errorWords(wrong) }, { status: formStatus(wrong) });
     }
-    const { auth } = event.locals.supabase;
-    const { error } = await auth.updateUser({ password, data: { [needsPasswordKey]: null } });
-    if (error) return setError(form, 'password', errorWords(error));
-    // Whoever knew the old password is signed out everywhere else.
-    await auth.signOut({ scope: 'others' });
+    const refused = await setPassword(event.locals.supabase, password);
+    if (refused) return setError(form, 'password', errorWords(refused));
     return message(form, { ok: true, text: m.account_password_changed() });
   },
 };

@@ -8,6 +8,7 @@ import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { profileForm } from '$lib/server/settings-forms';
 import { toAppError } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
@@ -22,7 +23,7 @@ export const actions: Actions = {
   default: async (event) => {
     const { id } = await requireSignedIn(event);
     const form = await superValidate<z.infer<typeof profileForm>, FormOutcome>(
-      event.request,
+      await readForm(event.request),
       zod4(profileForm),
     );
     if (!form.valid) return fail(400, { form });

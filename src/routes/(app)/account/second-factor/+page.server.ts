@@ -6,6 +6,7 @@ import { m } from '$lib/paraglide/messages';
 import { paths } from '$lib/paths';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { safeRedirect } from '$lib/server/safe-redirect';
 import { codeField } from '$lib/server/second-factor/code-field';
 import { codeWords } from '$lib/server/second-factor/code-words';
@@ -36,7 +37,7 @@ export const actions: Actions = {
   /** Makes a device known to Auth and shows what its app needs. */
   begin: async (event) => {
     await requireSignedIn(event);
-    const typed = (await event.request.formData()).get('name')?.toString() ?? '';
+    const typed = (await readForm(event.request)).get('name')?.toString() ?? '';
     const name = nameField.safeParse(typed);
     if (!name.success) return fail(400, { nameProblem: name.error.issues[0]?.message, name: typed });
     const { mfa } = event.locals.supabase.auth;
@@ -61,7 +62,7 @@ export const actions: Actions = {
   /** The first code: from now on the device counts. */
   confirm: async (event) => {
     const person = await requireSignedIn(event);
-    const form = await event.request.formData();
+    const form = await readForm(event.request);
     const enrolment = enrolmentOf({ id: form.get('device'), uri: form.get('uri') });
     if (!enrolment) return fail(400, { problem: m.error_invalid_value() });
     const code = codeField.safeParse(form.get('code'));
@@ -83,7 +84,7 @@ export const actions: Actions = {
 
   remove: async (event) => {
     await requireSignedIn(event);
-    const id = z.uuid().safeParse((await event.request.formData()).get('id'));
+    const id = z.uuid().safeParse((await readForm(event.request)).get('id'));
     if (!id.success) return fail(400, { problem: m.error_invalid_value() });
     const { auth } = event.locals.supabase;
     const { error } = await auth.mfa.unenroll({ factorId: id.data });

@@ -6,6 +6,7 @@ import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -28,7 +29,7 @@ export const actions: Actions = {
   /** Ends one session. One that has ended already is as good as ended. */
   end: async (event) => {
     await requireSignedIn(event);
-    const id = idField.safeParse((await event.request.formData()).get('id'));
+    const id = idField.safeParse((await readForm(event.request)).get('id'));
     if (!id.success) return fail(400, { outcome: { ok: false, text: m.error_invalid_value() } });
     const { error, status } = await event.locals.supabase.rpc('end_session', { session_id: id.data });
     if (error && error.message !== 'session_not_found') return refused(event, error, status);

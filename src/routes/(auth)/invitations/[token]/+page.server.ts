@@ -8,6 +8,7 @@ import { completeAccountForm, invitedSignUpForm } from '$lib/server/auth-forms';
 import { formStatus } from '$lib/server/form-status';
 import { needsPassword, needsPasswordKey } from '$lib/server/invitations/needs-password';
 import { invitationPreview, invitedEmail, noteRefusedInvitation } from '$lib/server/invitations/preview';
+import { readForm } from '$lib/server/read-form';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -50,7 +51,7 @@ export const actions: Actions = {
     const { supabase } = event.locals;
     const person = await event.locals.signedIn();
     if (!person) redirect(303, paths.signIn(event.url.pathname));
-    const form = await superValidate(event.request, zod4(completeAccountForm(person.email)), {
+    const form = await superValidate(await readForm(event.request), zod4(completeAccountForm(person.email)), {
       id: 'complete',
     });
     const { password, ...name } = form.data;
@@ -66,7 +67,9 @@ export const actions: Actions = {
   },
 
   signUp: async (event) => {
-    const form = await superValidate(event.request, zod4(invitedSignUpForm), { id: 'sign-up' });
+    const form = await superValidate(await readForm(event.request), zod4(invitedSignUpForm), {
+      id: 'sign-up',
+    });
     const invited = await invitedEmail(event.params.token);
     const { email: typed, password, first_name, last_name } = form.data;
     form.data.password = '';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { paths } from '$lib/paths';
 import { afterSignIn } from '$lib/server/after-sign-in';
 import { formStatus } from '$lib/server/form-status';
+import { readForm } from '$lib/server/read-form';
 import { safeRedirect } from '$lib/server/safe-redirect';
 import { codeField } from '$lib/server/second-factor/code-field';
 import { codeWords } from '$lib/server/second-factor/code-words';
@@ -19,7 +20,7 @@ const given = z.object({ code: codeField, device: z.uuid() });
 
 export const actions: Actions = {
   default: async (event) => {
-    const form = await event.request.formData();
+    const form = await readForm(event.request);
     const next = safeRedirect(form.get('next')?.toString(), event.url.origin, '');
     const person = await requireHalfSignedIn(event.locals, next);
     const input = given.safeParse(Object.fromEntries(form));

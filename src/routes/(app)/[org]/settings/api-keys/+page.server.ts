@@ -11,6 +11,7 @@ import { adminClient } from '$lib/server/admin-client';
 import { apiKeyForm } from '$lib/server/api-key-form';
 import { formStatus } from '$lib/server/form-status';
 import { requirePermission, requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -37,7 +38,7 @@ export const actions: Actions = {
     await requireSignedIn(event);
     const { supabase } = event.locals;
     const form = await superValidate<z.infer<typeof apiKeyForm>, FormOutcome>(
-      event.request,
+      await readForm(event.request),
       zod4(apiKeyForm),
     );
     if (!form.valid) return fail(400, { form });
@@ -64,7 +65,7 @@ export const actions: Actions = {
 
   revoke: async (event) => {
     await requireSignedIn(event);
-    const id = z.uuid().safeParse((await event.request.formData()).get('id'));
+    const id = z.uuid().safeParse((await readForm(event.request)).get('id'));
     if (!id.success) return fail(400, { problem: m.error_invalid_value() });
     const { error, status } = await event.locals.supabase.rpc('revoke_api_key', { key_id: id.data });
     if (error) return fail(formStatus(error, status), { problem: errorWords(error) });

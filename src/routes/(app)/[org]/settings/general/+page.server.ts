@@ -7,6 +7,7 @@ import { errorWords } from '$lib/error-words';
 import { m } from '$lib/paraglide/messages';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { organizationForm } from '$lib/server/settings-forms';
 import { AppError, toAppError } from '$lib/supabase/errors';
 import type { Actions } from './$types';
@@ -15,7 +16,7 @@ export const actions: Actions = {
   default: async (event) => {
     await requireSignedIn(event);
     const form = await superValidate<z.infer<typeof organizationForm>, FormOutcome>(
-      event.request,
+      await readForm(event.request),
       zod4(organizationForm),
     );
     if (!form.valid) return fail(400, { form });

@@ -8,6 +8,7 @@ import { m } from '$lib/paraglide/messages';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
 import { organizationOf } from '$lib/server/organization-of';
+import { readForm } from '$lib/server/read-form';
 import { readSettingsChanges } from '$lib/server/settings-changes';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
@@ -32,7 +33,7 @@ export const actions: Actions = {
   save: async (event) => {
     await requireSignedIn(event);
     const { supabase } = event.locals;
-    const { group, changes, seen } = readSettingsChanges(await event.request.formData());
+    const { group, changes, seen } = readSettingsChanges(await readForm(event.request));
     const sent = Object.fromEntries(
       Object.entries(changes).filter((entry): entry is [string, string] => entry[1] !== null),
     );

@@ -7,6 +7,7 @@ import { trashKinds } from '$lib/features/trash/trash-words';
 import { m } from '$lib/paraglide/messages';
 import { formStatus } from '$lib/server/form-status';
 import { requirePermission, requireSignedIn } from '$lib/server/guards';
+import { readForm } from '$lib/server/read-form';
 import { toAppError, unwrap } from '$lib/supabase/errors';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -42,7 +43,7 @@ const restored = z.object({ title: z.string() });
 export const actions: Actions = {
   restore: async (event) => {
     await requireSignedIn(event);
-    const asked = record.safeParse(Object.fromEntries(await event.request.formData()));
+    const asked = record.safeParse(Object.fromEntries(await readForm(event.request)));
     if (!asked.success) return fail(400, { outcome: { ok: false, text: m.error_not_in_trash() } });
     const { data, error, status } = await event.locals.supabase.rpc('restore_from_trash', asked.data);
     if (error) {

@@ -10,6 +10,7 @@ import { paths } from '$lib/paths';
 import { formStatus } from '$lib/server/form-status';
 import { requirePermission, requireSignedIn } from '$lib/server/guards';
 import { organizationOf } from '$lib/server/organization-of';
+import { readForm } from '$lib/server/read-form';
 import { readRoleForm } from '$lib/server/role-form';
 import { toAppError, unwrap, type AppError } from '$lib/supabase/errors';
 import { z } from 'zod';
@@ -52,7 +53,7 @@ function refusal(problem: AppError, sent?: RoleDraft): RoleOutcome {
 export const actions: Actions = {
   save: async (event) => {
     await requireSignedIn(event);
-    const draft = readRoleForm(await event.request.formData());
+    const draft = readRoleForm(await readForm(event.request));
     const { role } = event.params;
     const saved = await event.locals.supabase.rpc('save_role', {
       org_id: await organizationOf(event),
@@ -72,7 +73,7 @@ export const actions: Actions = {
   },
   delete: async (event) => {
     await requireSignedIn(event);
-    const form = await event.request.formData();
+    const form = await readForm(event.request);
     const reassign = form.get('reassign_to');
     const deleted = await event.locals.supabase.rpc('delete_role', {
       org_id: await organizationOf(event),
