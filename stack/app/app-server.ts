@@ -44,7 +44,11 @@ export async function startApp(options: AppOptions): Promise<AppServer> {
       response.writeHead(421, { 'content-type': 'text/plain' }).end('This address is not served here.\n');
       return;
     }
-    if (gateway.serves(pathOf(request))) return gateway.handle(request, response);
+    if (gateway.serves(pathOf(request))) {
+      // Below the app's own origin nobody guesses that an answer might be a page.
+      response.setHeader('x-content-type-options', 'nosniff');
+      return gateway.handle(request, response);
+    }
     // In development Vite serves scripts that are pages of their own kind, and says what they may do.
     if (options.handlerFile) setStaticHeaders(response, pathOf(request));
     if (!app) {

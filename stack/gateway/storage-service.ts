@@ -1,12 +1,16 @@
 import { inspect } from 'node:util';
+import { z } from 'zod';
 import type { Answer } from '../lite/servers.ts';
 import { watched } from '../lite/watched-request.ts';
+import { harmless } from './storage-content.ts';
 import { refusalOf, StorageRefusal } from './storage-refusal.ts';
 import { asksToSign, checkSignature, sign } from './storage-signing.ts';
 
 const prefix = '/storage/v1';
 /** Names a hosted project accepts for a bucket. */
 const bucketName = /^[\w!\-.*'() &$@=;:+,?]{1,100}$/;
+/** The most objects one request names. */
+const mostObjects = 1_000;
 
 export interface StorageServiceOptions {
   server: Answer;
@@ -20,7 +24,10 @@ export function createStorageService(options: StorageServiceOptions): Answer {
   return async (request) => {
     try {
       const wanted = await prepared(request, options.jwtSecret);
-      const { result, sqlError, complaints } = await watched(() => serve(options.server, wanted));
+      const { result, sqlError, complaints } = await watched(
+        () => serve(options.server, wanted),
+        Object.fromEntries(request.headers),
+      );
       if (result.status !== 500) return result;
       const refusal = refusalOf(sqlError);
       if (!refusal) options.log(`storage: ${inspect(complaints)}`);
@@ -34,7 +41,10 @@ export function createStorageService(options: StorageServiceOptions): Answer {
 
 async function serve(server: Answer, request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.slice(prefix.length);
-  return asksToSign(request.method, path) ? sign(server, request, path) : server(request);
+  if (asksToSign(request.method, path)) return sign(server, request, path);
+  const answer = await server(request);
+  const isObject = ['GET', 'HEAD'].includes(request.method) && /^\/object\/(?!info\/)/.test(path);
+  return isObject ? harmless(answer, new URL(request.url)) : answer;
 }
 
 async function prepared(request: Request, jwtSecret: string): Promise<Request> {
@@ -57,6 +67,15 @@ function takesJson(method: string, path: string): boolean {
   return method === 'POST' && /^\/object\/(?:list|move|copy|sign)(?:\/|$)/.test(path);
 }
 
+/** What a body may hold that the server takes without a look; anything of another shape is its to refuse. */
+const asked = z
+  .object({
+    prefixes: z.array(z.unknown()).catch([]),
+    paths: z.array(z.unknown()).catch([]),
+    sortBy: z.object({ order: z.unknown() }).catch({ order: undefined }),
+  })
+  .catch({ prefixes: [], paths: [], sortBy: { order: undefined } });
+
 async function withJson(request: Request, url: URL, path: string): Promise<Request> {
   const text = await request.text();
   let body: unknown;
@@ -70,6 +89,11 @@ async function withJson(request: Request, url: URL, path: string): Promise<Reque
       throw new StorageRefusal(400, 'Invalid Input', 'Bucket name invalid');
     }
   }
+  const { prefixes, paths, sortBy } = asked.parse(body);
+  if (Math.max(prefixes.length, paths.length) > mostObjects)
+    throw new StorageRefusal(400, 'InvalidRequest', `Name at most ${mostObjects} objects at once`);
+  if (sortBy.order !== undefined && !/^(?:asc|desc)$/i.test(String(sortBy.order)))
+    throw new StorageRefusal(400, 'InvalidRequest', 'sortBy.order is asc or desc');
   return rebuilt(request, url, text);
 }
 

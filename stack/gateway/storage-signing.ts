@@ -5,7 +5,7 @@ import type { Answer } from '../lite/servers.ts';
 import { StorageRefusal } from './storage-refusal.ts';
 
 const prefix = '/storage/v1';
-const batch = z.object({ expiresIn: z.number().positive(), paths: z.array(z.string()).max(1_000) });
+const batch = z.object({ expiresIn: z.number().positive(), paths: z.array(z.string()) });
 const signed = z.looseObject({ signedUrl: z.string() });
 
 /** @throws StorageRefusal unless the token of a signed address is this installation's and still valid. */

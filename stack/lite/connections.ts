@@ -34,8 +34,8 @@ export function openConnections(urls: ServerUrls): LiteConnections {
   const rest = open(urls.rest, 12, postgrestValues);
   const auth = open(urls.auth, 6, serverValues);
   const storage = open(urls.storage, 6, serverValues);
-  tellHeaders(rest);
   for (const connection of [rest, storage]) {
+    tellHeaders(connection);
     connection.introspect = (options) => catalogue.introspect(options);
     connection.viewOptionsMetadata = (view, schema) => catalogue.viewOptionsMetadata(view, schema);
   }
@@ -84,7 +84,7 @@ function open(url: string, max: number, types: Record<string, PostgresType>): Po
 }
 
 /**
- * PostgREST tells the database the headers of every request, in `request.headers`; left to itself, lite does so for
+ * PostgREST and Storage tell the database the headers of every request, in `request.headers`; left to itself, lite does so for
  * calls of functions only.
  */
 function tellHeaders(connection: PostgresConnection): void {

@@ -80,6 +80,8 @@ function discreet<T extends object>(error: T, code: string): T {
   Object.defineProperty(error, inspect.custom, {
     value: () => `refused by the database: ${code}`,
     enumerable: false,
+    // Some errors come by twice.
+    configurable: true,
   });
   return error;
 }

@@ -46,6 +46,24 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 describe('rows', () => {
+  test('that others have are in no count, whichever way of counting is asked for', async () => {
+    await ben.client
+      .from('books')
+      .insert(Array.from({ length: 40 }, (_, number) => ({ title: `Volume ${number}` })));
+    const client = new pg.Client({ connectionString: stack.postgresUrl });
+    await client.connect();
+    await client.query('analyze public.books');
+    await client.end();
+    for (const count of ['planned', 'estimated', 'exact'] as const) {
+      const counted = await ann.client
+        .from('books')
+        .select('id', { count, head: true })
+        .eq('owner_id', ben.id);
+      expect(counted.count, count).toBe(0);
+    }
+    await ben.client.from('books').delete().eq('owner_id', ben.id);
+  });
+
   test('are written and read by their owner, and by nobody else', async () => {
     const written = await ann.client.from('books').insert({ title: 'Emma', pages: 474.5 }).select().single();
     expect(written.error).toBeNull();

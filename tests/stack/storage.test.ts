@@ -106,6 +106,92 @@ describe('an object', () => {
   });
 });
 
+describe('what a browser is given', () => {
+  const open = async (name: string, content: string, type: string, query = '') => {
+    const posters = administrator(stack).storage.from('posters');
+    await posters.upload(name, new Blob([content], { type }), { upsert: true, contentType: type });
+    const { data } = posters.getPublicUrl(name);
+    const { headers } = await fetch(data.publicUrl + query);
+    return {
+      type: headers.get('content-type'),
+      guess: headers.get('x-content-type-options'),
+      policy: headers.get('content-security-policy'),
+      disposition: headers.get('content-disposition'),
+    };
+  };
+  const harmless = { guess: 'nosniff', policy: "default-src 'none'; sandbox" };
+
+  test('is no page: nothing in a file runs a script, and what could is saved', async () => {
+    const script = '<script>alert(1)</script>';
+    expect(await open('page.html', script, 'text/html')).toMatchObject({
+      ...harmless,
+      type: 'text/plain; charset=utf-8',
+    });
+    for (const type of ['image/svg+xml', 'application/xhtml+xml', 'text/xml', 'text/javascript', 'x/y'])
+      expect(await open('active', script, type), type).toMatchObject({
+        ...harmless,
+        disposition: 'attachment',
+      });
+  });
+
+  test('is shown where it is a picture, text or a PDF, and saved under a name on request', async () => {
+    expect(await open('a.png', 'x', 'image/png')).toEqual({
+      ...harmless,
+      type: 'image/png',
+      disposition: null,
+    });
+    expect(await open('a.pdf', 'x', 'application/pdf')).toEqual({
+      type: 'application/pdf',
+      guess: 'nosniff',
+      policy: null,
+      disposition: null,
+    });
+    const named = await open('a.png', 'x', 'image/png', `?download=${encodeURIComponent('Ann’s (1).png')}`);
+    expect(named.disposition).toBe("attachment; filename*=UTF-8''Ann%E2%80%99s%20%281%29.png");
+    expect((await open('a.png', 'x', 'image/png', '?download=')).disposition).toBe('attachment');
+  });
+});
+
+describe('a request', () => {
+  const ask = async (method: string, path: string, body: unknown) => {
+    const answer = await fetch(`${stack.url}/storage/v1/object/${path}`, {
+      method,
+      headers: { apikey: stack.secretKey, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, ...((await answer.json()) as object) };
+  };
+
+  test('names at most a thousand objects', async () => {
+    const names = Array.from({ length: 1_001 }, (_, number) => `none/${number}`);
+    const message = 'Name at most 1000 objects at once';
+    expect(await ask('DELETE', 'posters', { prefixes: names })).toMatchObject({ status: 400, message });
+    expect(await ask('POST', 'sign/posters', { paths: names, expiresIn: 60 })).toMatchObject({
+      status: 400,
+      message,
+    });
+    expect(await ask('DELETE', 'posters', { prefixes: names.slice(1) })).toMatchObject({ status: 200 });
+  });
+
+  test('of an order that is none is refused in words', async () => {
+    const sortBy = { column: 'name', order: 'x; drop table y' };
+    expect(await ask('POST', 'list/posters', { prefix: '', sortBy })).toMatchObject({
+      status: 400,
+      message: 'sortBy.order is asc or desc',
+    });
+  });
+
+  test('to move what one may only read is refused', async () => {
+    const path = `${ann.id}/stays.txt`;
+    await papersOf(ann).upload(path, text('stays'));
+    for (const person of [ann, ben]) {
+      const moved = await papersOf(person).move(path, `${ben.id}/gone.txt`);
+      expect(moved.error).toMatchObject({ statusCode: expect.stringMatching(/^4/) });
+    }
+    expect((await papersOf(ann).download(path)).error).toBeNull();
+  });
+});
+
 describe('an upload', () => {
   const big = (): Blob => text('x'.repeat(1_001));
   test('over the limit of the bucket is refused, announced or not', async () => {
