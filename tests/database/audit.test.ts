@@ -210,6 +210,28 @@ describe('the trail', () => {
   });
 });
 
+describe('who has left', () => {
+  it('keeps the name on what they did, for whoever may see members, until they are back', async () => {
+    const gone = await colleague(database(), organization, 'Gone', 'sales');
+    const stranger = await signUp(database(), 'Stranger');
+    await found(database(), stranger, 'Elsewhere');
+    const former = (as: Requester) =>
+      as.rows<{ user_id: string; first_name: string }>('select user_id, first_name from former_members($1)', [
+        organization.id,
+      ]);
+    expect(await former(caller)).toEqual([]);
+    await database().user(gone).rows('select leave_organization($1)', [organization.id]);
+    expect(await former(caller)).toEqual([{ user_id: gone.id, first_name: 'Gone' }]);
+    for (const other of [gone, stranger]) expect(await former(database().user(other))).toEqual([]);
+    expect(await caller.rows('select id from profiles where id = $1', [gone.id])).toEqual([]);
+    await database().owner.rows('insert into memberships (org_id, user_id) values ($1, $2)', [
+      organization.id,
+      gone.id,
+    ]);
+    expect(await former(caller)).toEqual([]);
+  });
+});
+
 describe('the history of a record', () => {
   const history = (record: string, as: Requester, before: string | null = null, size = 30) =>
     as.rows<Entry>('select * from record_history($1, $2, $3, $4)', ['customers', record, before, size]);

@@ -190,6 +190,7 @@ describe('clients', () => {
       'end_sessions',
       'explained_reasons',
       'find_customers',
+      'former_members',
       'governorate_of',
       'hand_over',
       'has_permission',

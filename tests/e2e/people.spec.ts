@@ -228,6 +228,16 @@ test('who leaves is out, and the last admin cannot', async ({ browser }) => {
   await ada.getByRole('button', { name: 'Leave the organisation' }).click();
   await ada.getByRole('dialog').getByRole('button', { name: 'Leave the organisation' }).click();
   await expect(ada.getByRole('dialog').getByRole('alert')).toContainText('at least one');
+
+  // What Ben did stays Ben's.
+  await ada.goto(`/${team.slug}/settings/audit`);
+  const left = ada.locator('[data-slot="trail"] > li').filter({ hasText: 'Ben Tester' });
+  await expect(left.first()).toContainText('deleted');
+  await ada.getByLabel('Person').selectOption('Ben Tester (no longer a member)');
+  await expect(ada).toHaveURL(new RegExp(team.people.Ben.id));
+  await expect(left.first()).toBeVisible();
+  const file = await ada.request.get(`/${team.slug}/settings/audit/export/csv`);
+  expect(await file.text()).toContain(`Ben Tester,${team.people.Ben.id}`);
 });
 
 test('who has lost the link finds the invitation, and may leave without the members’ page', async ({

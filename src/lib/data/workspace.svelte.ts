@@ -15,12 +15,16 @@ export interface MemberRow {
   avatar_color: string | null;
 }
 
+/** Somebody whose membership has ended. */
+export type FormerMemberRow = Pick<MemberRow, 'user_id' | 'first_name' | 'last_name'>;
+
 export interface WorkspaceSource {
   organization: { id: string; slug: string; name: string; currency: string };
   me: { id: string; timezone: string };
   access: Access;
   /** By name. */
   members: readonly MemberRow[];
+  formerMembers: readonly FormerMemberRow[];
   locale: string;
   /** When the server read this, in milliseconds since 1970. */
   readAt: number;
@@ -35,6 +39,10 @@ export class Workspace {
 
   readonly people: ReadonlyMap<string, Person> = $derived.by(
     () => new Map(this.#source().members.map((member) => [member.user_id, toPerson(member)])),
+  );
+  /** Names of those who have left, by user id: what they did stays theirs. */
+  readonly formerNames: ReadonlyMap<string, string> = $derived.by(
+    () => new Map(this.#source().formerMembers.map((member) => [member.user_id, nameOfRow(member)])),
   );
   readonly reportIds: ReadonlySet<string> = $derived.by(() =>
     reportsOf([...this.people.values()], this.userId),
@@ -72,10 +80,11 @@ export class Workspace {
     return [...this.people.values()].filter(({ isActive }) => isActive);
   }
 
-  /** The name of a member; null for nobody and for somebody who is no member (any more). */
+  /** The name of somebody who is or was a member; null for nobody and for a stranger. */
   nameOf(userId: string | null | undefined): string | null {
-    const person = userId ? this.people.get(userId) : undefined;
-    return person ? fullName(person) : null;
+    if (!userId) return null;
+    const person = this.people.get(userId);
+    return person ? fullName(person) : (this.formerNames.get(userId) ?? null);
   }
 
   /** Whether the person may do this at all, or with this row. */
@@ -89,6 +98,9 @@ export class Workspace {
     });
   }
 }
+
+export const nameOfRow = ({ first_name: firstName, last_name: lastName }: FormerMemberRow): string =>
+  fullName({ firstName, lastName });
 
 function toPerson(member: MemberRow): Person {
   return {

@@ -2249,6 +2249,14 @@ export type Database = {
       explain_access: { Args: { record_id: string; table_name: string }; Returns: Json };
       export_audit: { Args: { after_id?: number; after_seal?: number; org_id: string }; Returns: Json };
       finish_sign_in: { Args: { attempt_id: number; outcome: string }; Returns: undefined };
+      former_members: {
+        Args: { org_id: string };
+        Returns: {
+          first_name: string;
+          last_name: string;
+          user_id: string;
+        }[];
+      };
       hand_over: {
         Args: { from_user: string; org_id: string; to_user: string };
         Returns: {

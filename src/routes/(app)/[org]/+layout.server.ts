@@ -1,7 +1,6 @@
 import { error, redirect } from '@sveltejs/kit';
 import { toAccess } from '$lib/data/access/my-access';
-import type { MemberRow } from '$lib/data/workspace.svelte';
-import { fullName } from '$lib/domain/people';
+import { nameOfRow, type MemberRow } from '$lib/data/workspace.svelte';
 import { getLocale } from '$lib/paraglide/runtime';
 import { paths } from '$lib/paths';
 import { rememberOrganization } from '$lib/server/last-organization';
@@ -26,7 +25,7 @@ export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, 
   if (!organization || !found) {
     error(404, { message: 'organization_not_found', code: 'organization_not_found' });
   }
-  const { access, members } = found;
+  const { access, members, formerMembers } = found;
   // Who is no admin any more, or whose role is gone, sees through their own eyes again.
   if (!access.viewingAs && readViewAs({ cookies, url })?.org === organization.slug)
     stopViewing({ cookies, url });
@@ -41,14 +40,14 @@ export const load: LayoutServerLoad = async ({ params, parent, locals, cookies, 
     : null;
   rememberOrganization(cookies, url, organization.slug);
 
-  return { organization, access, viewedRole, readAt, members };
+  return { organization, access, viewedRole, readAt, members, formerMembers };
 };
 
-/** What this person may do in an organisation, and its members by name; null where it is none of theirs. */
+/** What this person may do in an organisation, its members by name, and who has left; null where it is none of theirs. */
 async function readInside(locals: App.Locals, slug: string) {
   const organization = (await myOrganizations(locals)).find((one) => one.slug === slug);
   if (!organization) return null;
-  const [access, members] = await Promise.all([
+  const [access, members, former] = await Promise.all([
     locals.supabase.rpc('my_access', { org_id: organization.id }),
     locals.supabase
       .from('memberships')
@@ -56,14 +55,14 @@ async function readInside(locals: App.Locals, slug: string) {
         'user_id, title, team, manager_id, is_active, profiles!inner(first_name, last_name, avatar_color)',
       )
       .eq('org_id', organization.id),
+    locals.supabase.rpc('former_members', { org_id: organization.id }),
   ]);
   const byName = new Intl.Collator(getLocale());
-  const nameOf = (member: MemberRow) =>
-    fullName({ firstName: member.first_name, lastName: member.last_name });
   return {
     access: toAccess(unwrap(access)),
     members: unwrap(members)
       .map(({ profiles, ...membership }): MemberRow => ({ ...membership, ...profiles }))
-      .sort((a, b) => byName.compare(nameOf(a), nameOf(b))),
+      .sort((a, b) => byName.compare(nameOfRow(a), nameOfRow(b))),
+    formerMembers: unwrap(former),
   };
 }

@@ -1,8 +1,8 @@
 import { error } from '@sveltejs/kit';
 import { readFilters } from '$lib/data/audit/filters';
 import { can } from '$lib/domain/permissions';
-import { fullName } from '$lib/domain/people';
 import { toAccess } from '$lib/data/access/my-access';
+import { nameOfRow } from '$lib/data/workspace.svelte';
 import { trailAsCsv, trailAsLines } from '$lib/server/audit-export';
 import { requireSignedIn } from '$lib/server/guards';
 import { unwrap } from '$lib/supabase/errors';
@@ -22,14 +22,12 @@ export const GET: RequestHandler = async (event) => {
   const access = toAccess(unwrap(await supabase.rpc('my_access', { org_id: orgId })));
   if (!can(access, 'audit:read')) error(403, { message: 'audit_read_denied', code: 'audit_read_denied' });
 
-  const people = unwrap(await supabase.from('profiles').select('id, first_name, last_name, timezone'));
-  const names = new Map(
-    people.map(({ id, first_name: firstName, last_name: lastName }) => [
-      id,
-      fullName({ firstName, lastName }),
-    ]),
+  const people = unwrap(
+    await supabase.from('profiles').select('user_id:id, first_name, last_name, timezone'),
   );
-  const timeZone = people.find(({ id }) => id === userId)?.timezone ?? 'UTC';
+  const former = unwrap(await supabase.rpc('former_members', { org_id: orgId }));
+  const names = new Map([...former, ...people].map((person) => [person.user_id, nameOfRow(person)]));
+  const timeZone = people.find(({ user_id: id }) => id === userId)?.timezone ?? 'UTC';
   const chunks =
     params.format === 'jsonl'
       ? trailAsLines(supabase, orgId)
