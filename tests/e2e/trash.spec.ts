@@ -23,6 +23,23 @@ test('a deleted customer leaves every screen, says where it went, and comes back
   await expect(ben.getByRole('link', { name: 'Trash' })).toHaveCount(0);
 });
 
+test('who has a deleted customer open is told where it went, and has it back once it is restored', async ({
+  browser,
+}) => {
+  const team = await createTeam({ Ada: 'admin', Mona: 'manager' });
+  const { Ada, Mona } = team.people;
+  const { id } = await team.addCustomer(Ada, { name: 'Nile Clinic' });
+  const mona = await openAs(browser, Mona, `/${team.slug}/customers/${id}`);
+  await expectLive(mona);
+  const record = { table_name: 'customers', record_id: id };
+  expect((await Ada.client.rpc('move_to_trash', record)).error).toBeNull();
+  const alert = mona.getByRole('alert').filter({ hasText: 'This customer is no longer here' });
+  await expect(alert.getByRole('link', { name: 'Trash' })).toHaveAttribute('href', /settings\/trash$/);
+  await expect(mona).toHaveTitle(/^Customer/);
+  expect((await Ada.client.rpc('restore_from_trash', record)).error).toBeNull();
+  await expect(mona.getByRole('heading', { level: 1, name: 'Nile Clinic' })).toBeVisible();
+});
+
 test('two people at the trash: what one restores leaves the other’s list, and undo puts it back', async ({
   browser,
 }) => {

@@ -79,6 +79,23 @@ test('what lies in a territory comes and goes with the assignment, on the screen
   await expect(card(board, 'Own Practice')).toBeVisible();
 });
 
+test('who loses the last role is told so, and has the board back with the next', async ({ browser }) => {
+  const team = await createTeam({ Ada: 'admin', Sal: 'sales' });
+  const { Ada, Sal } = team.people;
+  await team.addCustomer(Ada, { name: 'Harbour Office', owner_id: Ada.id });
+  const board = await openBoard(browser, Sal, team);
+  await expect(card(board, 'Harbour Office')).toBeVisible();
+
+  const held = Ada.client.from('member_roles');
+  const taken = await held.delete().eq('org_id', team.id).eq('user_id', Sal.id).select('role_id').single();
+  await expect(board.getByText('Your roles show no customers')).toBeVisible();
+  await expect(card(board, 'Harbour Office')).toHaveCount(0);
+
+  const role = { org_id: team.id, user_id: Sal.id, role_id: taken.data?.role_id };
+  expect((await Ada.client.from('member_roles').insert(role)).error).toBeNull();
+  await expect(card(board, 'Harbour Office')).toBeVisible();
+});
+
 test('a customer’s page says why it can be seen, and closes when it can no longer be', async ({
   browser,
 }) => {
