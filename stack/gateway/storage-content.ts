@@ -1,6 +1,9 @@
-/** What a browser may show on its own: kinds that hold no script. */
+/**
+ * What a browser may show on its own: kinds that hold no script. The whole header is compared: `application/pdf+xml` is a
+ * page with scripts, and of `application/pdf, text/html` browsers take the last.
+ */
 const shown =
-  /^(?:image\/(?:png|jpeg|gif|webp|avif|bmp|x-icon)|audio\/|video\/|text\/plain|application\/pdf)/;
+  /^(?:image\/(?:png|jpeg|gif|webp|avif|bmp|x-icon)|(?:audio|video)\/[a-z0-9-]+|application\/pdf|text\/plain(?:; ?charset=[a-z0-9-]+)?)$/i;
 
 /**
  * The answer with a file, as harmless as it can be. Files come from anybody who may add one, and here they lie below the
@@ -14,7 +17,8 @@ export function harmless(answer: Response, url: URL): Response {
   if (/^text\/html/i.test(kind)) headers.set('content-type', 'text/plain; charset=utf-8');
   headers.set('x-content-type-options', 'nosniff');
   // Browsers show no PDF in a sandbox; their viewer runs nothing of this origin's.
-  if (!/^application\/pdf/i.test(kind)) headers.set('content-security-policy', "default-src 'none'; sandbox");
+  if (!/^application\/pdf$/i.test(kind))
+    headers.set('content-security-policy', "default-src 'none'; sandbox");
   const download = url.searchParams.get('download');
   if (download !== null || !shown.test(headers.get('content-type') ?? ''))
     headers.set('content-disposition', attachment(download ?? ''));

@@ -127,7 +127,15 @@ describe('what a browser is given', () => {
       ...harmless,
       type: 'text/plain; charset=utf-8',
     });
-    for (const type of ['image/svg+xml', 'application/xhtml+xml', 'text/xml', 'text/javascript', 'x/y'])
+    for (const type of [
+      'image/svg+xml',
+      'application/xhtml+xml',
+      'application/pdf+xml',
+      'application/pdf, text/html',
+      'video/mp4+xml',
+      'text/javascript',
+      'x/y',
+    ])
       expect(await open('active', script, type), type).toMatchObject({
         ...harmless,
         disposition: 'attachment',
