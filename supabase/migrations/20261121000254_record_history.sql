@@ -141,46 +141,7 @@ as $$ select private.report_foreign_access(table_name, record_id) $$;
 comment on function public.report_foreign_access(text, uuid) is
   'Called by the app after it answered "not found": if the record lies in an organisation the caller is no member of, that organisation''s trail gets a security event, at most one an hour for a person. Says nothing to the caller.';
 
--- Names that stay ------------------------------------------------------------------------------------------
-
-create function private.former_members(org_id uuid)
-returns table (user_id uuid, first_name text, last_name text)
-language plpgsql
-stable security definer
-set search_path = ''
-as $$
-#variable_conflict use_column
-begin
-  if not private.has_permission(former_members.org_id, 'members:read') then
-    return;
-  end if;
-  return query
-  select profile.id, profile.first_name, profile.last_name
-  from public.profiles as profile
-  where profile.id in (
-    select (ended.old_values ->> 'user_id')::uuid
-    from public.audit_log as ended
-    where ended.org_id = former_members.org_id and ended.table_name = 'memberships' and ended.action = 'delete'
-  ) and not exists (
-    select from public.memberships as membership where membership.org_id = former_members.org_id and membership.user_id = profile.id
-  )
-  order by profile.id
-  limit 1000;
-end
-$$;
-comment on function private.former_members(uuid) is 'See public.former_members.';
-
-create function public.former_members(org_id uuid)
-returns table (user_id uuid, first_name text, last_name text)
-language sql
-stable
-set search_path = ''
-as $$ select * from private.former_members(org_id) $$;
-comment on function public.former_members(uuid) is
-  'Names of people whose membership has ended, at most 1,000: what they did stays theirs in timelines, histories and the trail. Nothing else of them, and nobody, for who may not see members.';
-
 grant execute on function
-  private.former_members(uuid), public.former_members(uuid),
   private.record_history(text, uuid, bigint, integer), private.last_edit_of(text, uuid, text), private.report_foreign_access(text, uuid),
   public.record_history(text, uuid, bigint, integer), public.report_foreign_access(text, uuid)
 to authenticated;

@@ -117,3 +117,46 @@ comment on function public.leave_organization(uuid) is
   'Ends the caller''s own membership; what they owned has no owner then. PT404 organization_not_found, PT409 last_admin.';
 
 grant execute on function private.leave_organization(uuid), public.leave_organization(uuid) to authenticated;
+
+-- Names that stay ------------------------------------------------------------------------------------------
+
+create index audit_log_ended_memberships_idx on public.audit_log (org_id) where table_name = 'memberships' and action = 'delete';
+comment on index public.audit_log_ended_memberships_idx is 'Who has left, in a trail of millions: every page of an organisation asks.';
+
+create function private.former_members(org_id uuid)
+returns table (user_id uuid, first_name text, last_name text)
+language plpgsql
+stable security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  if not private.has_permission(former_members.org_id, 'members:read') then
+    return;
+  end if;
+  return query
+  select profile.id, profile.first_name, profile.last_name
+  from public.profiles as profile
+  where profile.id in (
+    select (ended.old_values ->> 'user_id')::uuid
+    from public.audit_log as ended
+    where ended.org_id = former_members.org_id and ended.table_name = 'memberships' and ended.action = 'delete'
+  ) and not exists (
+    select from public.memberships as membership where membership.org_id = former_members.org_id and membership.user_id = profile.id
+  )
+  order by profile.id
+  limit 1000;
+end
+$$;
+comment on function private.former_members(uuid) is 'See public.former_members.';
+
+create function public.former_members(org_id uuid)
+returns table (user_id uuid, first_name text, last_name text)
+language sql
+stable
+set search_path = ''
+as $$ select * from private.former_members(org_id) $$;
+comment on function public.former_members(uuid) is
+  'Names of people whose membership has ended, at most 1,000: what they did stays theirs in timelines, histories and the trail. Nothing else of them, and nobody, for who may not see members.';
+
+grant execute on function private.former_members(uuid), public.former_members(uuid) to authenticated;
