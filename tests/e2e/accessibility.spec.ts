@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from './support/test.ts';
 import { mailedLink } from './support/mail.ts';
 import { card, carry, expectLive, openAs } from './support/pages.ts';
-import { createTeam, product, type Team } from './support/team.ts';
+import { createTeam, product, systemRoleId, type Team } from './support/team.ts';
 import { addTree } from './support/territories.ts';
 
 // Each visits many places and looks at all of them twice.
@@ -124,19 +124,14 @@ test('the pages of an organisation have no accessibility faults', async ({ brows
 test('roles, preferences and the trash have no accessibility faults', async ({ browser }) => {
   const { team, customer } = await stage();
   const { Ada } = team.people;
-  const roles = await Ada.client
-    .from('roles')
-    .select('id')
-    .eq('org_id', team.id)
-    .eq('key', 'manager')
-    .single();
+  const manager = await systemRoleId(Ada.client, team.id, 'manager');
   await Ada.client.rpc('move_to_trash', { table_name: 'customers', record_id: customer });
   const page = await openAs(browser, Ada, `/${team.slug}/settings/preferences`, LOOK);
   await expectLive(page);
   const found = await findings(page, 'preferences');
   const places = {
     roles: 'Medical representative',
-    [`roles/${roles.data?.id}`]: 'What it allows',
+    [`roles/${manager}`]: 'What it allows',
     'roles/new': 'Create role',
     trash: 'Quay Street',
   };
@@ -145,7 +140,7 @@ test('roles, preferences and the trash have no accessibility faults', async ({ b
     await expect(page.locator('main').getByText(text).first()).toBeVisible();
     found.push(...(await findings(page, path)));
   }
-  await page.goto(`/${team.slug}/settings/roles/${roles.data?.id}`);
+  await page.goto(`/${team.slug}/settings/roles/${manager}`);
   await page.getByRole('button', { name: 'View as this role' }).click();
   await expect(page.getByText('Viewing as Manager')).toBeVisible();
   await expectLive(page);

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from './support/test.ts';
 import { card, expectLive, openAs, openBoard } from './support/pages.ts';
-import { createTeam, product } from './support/team.ts';
+import { createTeam, product, systemRoleId } from './support/team.ts';
 
 const cell = (page: Page, name: string) => page.getByRole('combobox', { name, exact: true });
 
@@ -23,8 +23,8 @@ test('a role is made without JavaScript, given to a person, and narrowed: they s
   const roleId = new URL(ada.url()).pathname.split('/').at(-1);
 
   await Ada.client.from('member_roles').insert({ org_id: team.id, user_id: Ben.id, role_id: roleId });
-  const sales = await Ada.client.from('roles').select('id').eq('org_id', team.id).eq('key', 'sales').single();
-  await Ada.client.from('member_roles').delete().eq('user_id', Ben.id).eq('role_id', sales.data?.id);
+  const sales = await systemRoleId(Ada.client, team.id, 'sales');
+  await Ada.client.from('member_roles').delete().eq('user_id', Ben.id).eq('role_id', sales);
   const ben = await openBoard(browser, Ben, team);
   await expect(card(ben, 'Nile Clinic')).toBeVisible();
   const products = await openAs(browser, Ben, `/${team.slug}/products`);

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from './support/test.ts';
 import { card, expectLive, openAs } from './support/pages.ts';
-import { createTeam, product, type Person } from './support/team.ts';
+import { createTeam, product, systemRoleId, type Person } from './support/team.ts';
 
 interface Refusal {
   status: number;
@@ -316,12 +316,7 @@ test('who looks through another role changes no files either', async () => {
   const team = await createTeam({ Ada: 'admin' });
   const { Ada } = team.people;
   const { data } = await Ada.client.auth.getSession();
-  const roles = await Ada.client
-    .from('roles')
-    .select('id')
-    .eq('org_id', team.id)
-    .eq('key', 'manager')
-    .single();
+  const manager = await systemRoleId(Ada.client, team.id, 'manager');
   const upload = async (name: string, headers: Record<string, string>) =>
     (
       await fetch(`${app}/storage/v1/object/org-files/${team.id}/shared/${name}`, {
@@ -336,5 +331,5 @@ test('who looks through another role changes no files either', async () => {
       })
     ).status;
   expect(await upload('own.txt', {})).toBe(200);
-  expect(await upload('viewed.txt', { 'x-tandem-view-as': String(roles.data?.id) })).toBe(400);
+  expect(await upload('viewed.txt', { 'x-tandem-view-as': manager })).toBe(400);
 });

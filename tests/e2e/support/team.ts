@@ -72,12 +72,20 @@ async function createPerson(firstName: string): Promise<Person> {
   return { id: user.id, firstName, name: `${firstName} Tester`, email, password, client };
 }
 
+/** The id of a system role of an organisation. */
+export async function systemRoleId(
+  client: SupabaseClient,
+  organization: string,
+  role: Role,
+): Promise<string> {
+  const found = client.from('roles').select('id').eq('org_id', organization).eq('key', role);
+  return String(must(await found.single()).id);
+}
+
 async function addMember(organization: string, person: Person, role: Role): Promise<void> {
   const admin = administrator();
   must(await admin.from('memberships').insert({ org_id: organization, user_id: person.id }).select());
-  const { id } = must(
-    await admin.from('roles').select('id').eq('org_id', organization).eq('key', role).single(),
-  );
+  const id = await systemRoleId(admin, organization, role);
   must(
     await admin
       .from('member_roles')
