@@ -7,6 +7,7 @@ import { paths } from '$lib/paths';
 import { formStatus } from '$lib/server/form-status';
 import { requireSignedIn } from '$lib/server/guards';
 import { readForm } from '$lib/server/read-form';
+import { announceEnded } from '$lib/server/sign-in/announce-ended';
 import { safeRedirect } from '$lib/server/safe-redirect';
 import { codeField } from '$lib/server/second-factor/code-field';
 import { codeWords } from '$lib/server/second-factor/code-words';
@@ -68,17 +69,16 @@ export const actions: Actions = {
     const code = codeField.safeParse(form.get('code'));
     if (!code.success) return fail(400, { enrolment, codeProblem: code.error.issues[0]?.message });
 
-    const { supabase } = event.locals;
-    const { data: sessions } = await supabase.rpc('my_sessions');
-    const problem = await giveCode(event, person, { device: enrolment.id, code: code.data });
+    // The first device ends the sessions that lack it.
+    const problem = await announceEnded(event.locals.supabase, () =>
+      giveCode(event, person, { device: enrolment.id, code: code.data }),
+    );
     if (problem) {
       const words = codeWords(problem);
       // One that Auth no longer knows has to be begun anew.
       const isGone = toAppError(problem).code === 'factor_not_found';
       return fail(formStatus(problem), isGone ? { problem: words } : { enrolment, codeProblem: words });
     }
-    // Auth has ended the sessions that lack it; their open pages are told.
-    await supabase.rpc('announce_ended_sessions', { session_ids: (sessions ?? []).map(({ id }) => id) });
     return done(event, 'second_factor_on', safeRedirect(form.get('next')?.toString(), event.url.origin, ''));
   },
 
